@@ -1,0 +1,94 @@
+//! The catalogue of errors with fixed texts. Texts and statuses of the public API: DECISIONS section 2.
+
+use crate::error::Kind;
+
+/// The code on the wire: a number or a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// Printed as a JSON number.
+    Number(u16),
+    /// Printed as a JSON string.
+    Word(&'static str),
+}
+
+/// One entry of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Stable name, used by `application/problem+json` answers and in the docs.
+    pub name: &'static str,
+    /// Class of the error.
+    pub kind: Kind,
+    /// HTTP status.
+    pub status: u16,
+    /// `code` of the compatible answer.
+    pub wire: Wire,
+    /// `msg` of the compatible answer.
+    pub text: &'static str,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $ident:ident = $name:literal, $kind:ident, $status:literal, $wire:expr, $text:literal;)*) => {
+        $($(#[$doc])* pub static $ident: Code =
+            Code { name: $name, kind: Kind::$kind, status: $status, wire: $wire, text: $text };)*
+        /// Every entry, for the docs and the tests.
+        pub static ALL: &[&Code] = &[$(&$ident),*];
+    };
+}
+use Wire::{Number, Word};
+
+codes! {
+    /// No `auth` and no `Authorization` header.
+    TOKEN_MISSING = "token_missing", Unauthenticated, 401, Number(401), "Authentication token is missing";
+    /// Malformed, wrong key or algorithm, unknown, disabled or deleted app.
+    CREDENTIALS = "invalid_credentials", Unauthenticated, 401, Number(4002), "Invalid SDK credentials";
+    /// `exp` has passed.
+    TOKEN_EXPIRED = "token_expired", Unauthenticated, 401, Word("TOKEN_EXPIRED"), "token expired";
+    /// `nbf` or `iat` lies in the future.
+    TOKEN_EARLY = "token_not_yet_valid", Unauthenticated, 401, Number(401), "token not yet valid";
+    /// The app enforces JTI and the token has none.
+    JTI_REQUIRED = "jti_required", Unauthenticated, 401, Number(401), "error verifying the jwt: \"jti\" claim is required";
+    /// A token with a jti lives too long, or has no `exp`.
+    JTI_LIFETIME = "jti_lifetime", Unauthenticated, 401, Number(401), "error verifying the jwt: if \"jti\" claim \"exp\" must be <= 1 hour(s)";
+    /// The jti was seen before.
+    JTI_REPLAY = "jti_replay", Unauthenticated, 401, Number(401), "error verifying the jwt: possibly a replay";
+    /// The app enforces JWE and the token came in three parts.
+    JWE_REQUIRED = "jwe_required", Unauthenticated, 401, Number(401), "error verifying the jwt: token must be encrypted (JWE)";
+    /// The scope is not in the app's published mapping.
+    SCOPE = "scope_missing", Forbidden, 403, Number(4002), "Permission denied. Scope is incorrect!";
+    /// The database or the shared key-value store cannot be reached.
+    STORE_UNREACHABLE = "store_unreachable", Unavailable, 503, Number(503), "Service unavailable, please try again";
+    /// Unknown agent, another account's agent, or one that the app is not linked to.
+    BOT_NOT_FOUND = "bot_not_found", NotFound, 404, Number(404), "Bot not found";
+    /// Rolling minute window.
+    RATE_MINUTE = "rate_minute", Limited, 429, Number(429), "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
+    /// Rolling hour window.
+    RATE_HOUR = "rate_hour", Limited, 429, Number(429), "You've exceeded the hourly rate limit. Please wait for sometime before retrying.";
+    /// Any other window.
+    RATE_OTHER = "rate_other", Limited, 429, Number(429), "Rate limit for this API has been reached. Please try again after some time.";
+    /// Asked for the published copy of an agent that has none.
+    BOT_NOT_PUBLISHED = "bot_not_published", BadInput, 400, Number(400), "Bot is not published";
+    /// The agent was never trained.
+    BOT_NOT_TRAINED = "bot_not_trained", BadInput, 400, Number(400), "Bot is not trained";
+    /// Channel paths: any token that is not accepted (runtime.md section 12).
+    CHANNEL_TOKEN = "channel_token", Unauthenticated, 401, Number(401), "Invalid Access token";
+    /// Channel paths: the body is not what the channel takes.
+    CHANNEL_PAYLOAD = "channel_payload", BadInput, 400, Number(400), "Invalid Request Payload";
+    /// Channel paths: limit reached.
+    CHANNEL_LIMIT = "channel_limit", Limited, 429, Number(429), "Too Many requests";
+    /// Channel paths: no answer in time.
+    CHANNEL_TIMEOUT = "channel_timeout", Unavailable, 504, Number(504), "The request has been timed-out";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = ALL.iter().map(|c| c.name).collect();
+        names.sort_unstable();
+        let before = names.len();
+        names.dedup();
+        assert_eq!(before, names.len());
+    }
+}
