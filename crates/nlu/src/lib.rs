@@ -1,0 +1,24 @@
+//! Finds out what a user means: trains a model from an agent's lines and detects intents, FAQs and small talk with it;
+//! finds entity values and yes or no in a text.
+//!
+//! **Must not know**: stores, HTTP, the keys of a definition, dialogs. Everything is a pure function over plain data:
+//! the same input gives the same model bytes, and the same model the same answer.
+//!
+//! Entry points, all pure:
+//! - `train(&TrainingInput, &mut dyn FnMut(u8)) -> Model`; the callback hears the progress in percent
+//! - `Model::to_bytes(&self) -> Vec<u8>`, `Model::from_bytes(&[u8]) -> Result<Model, ModelError>`
+//! - `Model::detect(&self, text: &str, filter: &Filter) -> Detection`
+//! - `entity::extract(&EntityKind, text: &str, &EntityContext) -> Result<Extraction, EntityError>`
+//! - `confirm::yes_no(text: &str, yes: &[String], no: &[String]) -> Option<confirm::Answer>`
+
+pub mod confirm;
+pub mod detection;
+pub mod entity;
+pub mod input;
+
+pub use detection::{Detection, Filter, Kind, Match, Outcome, Ranked, Reason};
+pub use entity::{Choice, EntityContext, EntityError, EntityKind, Extraction, Found, ListItem};
+pub use input::{
+    EngineConfig, Faq, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, SmallTalk, Tag,
+    Term, TermUsage, TrainingInput, Trait, TraitGroup, Utterance,
+};
