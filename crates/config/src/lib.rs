@@ -1,0 +1,320 @@
+//! The settings of a server: one typed tree, read from a TOML file, then from `OMBUD_*` variables.
+//!
+//! Nested keys take two underscores: `OMBUD_HTTP__LISTEN` is `http.listen`. A key that is not known is an error that
+//! names it, so that a misspelt protection never stays off in silence.
+//!
+//! **Must not know**: what the settings do. To add one: a field here with its default, a line in
+//! `docs/reference/settings.md`.
+
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Folder of database, keys and models.
+    pub data_dir: PathBuf,
+    /// `postgres://…`; without it the embedded database in `data_dir` is used.
+    pub database_url: Option<String>,
+    /// 32 bytes in base64 that seal every secret of the store; without it a key file in `data_dir`.
+    pub master_key: Option<String>,
+    /// Scales the documented rate limits; 0 lifts them.
+    pub rate_limit_factor: f64,
+    /// Where scripts, service nodes and webhooks may connect to.
+    pub outbound: Outbound,
+    /// Level of the log, as `tracing` filters are written.
+    pub log: String,
+    /// The HTTP side.
+    pub http: Http,
+    /// Background workers.
+    pub jobs: Jobs,
+}
+
+/// Where outgoing calls may go (DECISIONS section 12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outbound {
+    /// Public addresses only, resolved once and pinned.
+    Public,
+    /// Any address.
+    Any,
+    /// Every outgoing call fails as a connection failure.
+    Off,
+}
+
+/// Settings of the HTTP side.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// `HOST:PORT` to listen on.
+    pub listen: String,
+}
+
+/// Settings of the background workers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jobs {
+    /// Jobs that one process runs at a time.
+    pub workers: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("./data"),
+            database_url: None,
+            master_key: None,
+            rate_limit_factor: 1.0,
+            outbound: Outbound::Public,
+            log: "info".to_owned(),
+            http: Http::default(),
+            jobs: Jobs::default(),
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "localhost:7878".to_owned(),
+        }
+    }
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { workers: 2 }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is not there or cannot be read, or a key is unknown or of a wrong kind.
+    #[error("settings: {0}")]
+    Read(#[from] config::ConfigError),
+    /// A variable `OMBUD_…` that no setting reads.
+    #[error("settings: the variable {0} is not known; see `ombud config` for the keys")]
+    UnknownVariable(String),
+    /// A value outside its range.
+    #[error("settings: {key}: {problem}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and how to mend it.
+        problem: &'static str,
+    },
+}
+
+/// Variables that other parts read, and which are therefore not settings.
+const NOT_SETTINGS: &[&str] = &["OMBUD_CONFIG", "OMBUD_BIN", "OMBUD_NLU_DATA"];
+
+/// Reads the settings: defaults, then `file` (or `ombud.toml` in the working folder when there is one), then the
+/// variables.
+///
+/// # Errors
+/// A file that is missing or no TOML; an unknown key or variable; a value of a wrong kind. Each is named.
+pub fn load(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Settings, SettingsError> {
+    let variables: std::collections::HashMap<String, String> = variables
+        .filter(|(k, _)| k.starts_with("OMBUD_") && !NOT_SETTINGS.contains(&k.as_str()))
+        .collect();
+    for name in variables.keys() {
+        let key = name["OMBUD_".len()..]
+            .to_ascii_lowercase()
+            .replace("__", ".");
+        if !KEYS.contains(&key.as_str()) {
+            return Err(SettingsError::UnknownVariable(name.clone()));
+        }
+    }
+    let source = match file {
+        Some(path) => config::File::from(path).required(true),
+        None => config::File::from(Path::new("ombud.toml")).required(false),
+    };
+    let environment = config::Environment::with_prefix("OMBUD")
+        .separator("__")
+        .prefix_separator("_")
+        .try_parsing(true)
+        .source(Some(variables));
+    let settings: Settings = config::Config::builder()
+        .add_source(source)
+        .add_source(environment)
+        .build()?
+        .try_deserialize()?;
+    check(&settings)?;
+    Ok(settings)
+}
+
+/// Every key, as it is written in the file.
+pub const KEYS: &[&str] = &[
+    "data_dir",
+    "database_url",
+    "master_key",
+    "rate_limit_factor",
+    "outbound",
+    "log",
+    "http.listen",
+    "jobs.workers",
+];
+
+fn check(settings: &Settings) -> Result<(), SettingsError> {
+    if !settings.rate_limit_factor.is_finite() || settings.rate_limit_factor < 0.0 {
+        return Err(SettingsError::Value {
+            key: "rate_limit_factor",
+            problem: "must be a number from 0 (no limits) upwards",
+        });
+    }
+    if settings.jobs.workers == 0 {
+        return Err(SettingsError::Value {
+            key: "jobs.workers",
+            problem: "must be at least 1",
+        });
+    }
+    if let Some(url) = &settings.database_url
+        && !url.starts_with("postgres://")
+        && !url.starts_with("postgresql://")
+    {
+        return Err(SettingsError::Value {
+            key: "database_url",
+            problem: "must begin with postgres://; leave it out for the embedded database",
+        });
+    }
+    Ok(())
+}
+
+/// The settings as TOML-like lines, secrets masked.
+pub fn print(settings: &Settings) -> Vec<(String, String)> {
+    let mask = |set: bool| {
+        if set {
+            "••••••••".to_owned()
+        } else {
+            "(not set)".to_owned()
+        }
+    };
+    vec![
+        (
+            "data_dir".into(),
+            format!("{:?}", settings.data_dir.display().to_string()),
+        ),
+        (
+            "database_url".into(),
+            settings
+                .database_url
+                .as_deref()
+                .map_or_else(|| "(not set)".into(), mask_password),
+        ),
+        ("master_key".into(), mask(settings.master_key.is_some())),
+        (
+            "rate_limit_factor".into(),
+            settings.rate_limit_factor.to_string(),
+        ),
+        (
+            "outbound".into(),
+            format!("{:?}", format!("{:?}", settings.outbound).to_lowercase()),
+        ),
+        ("log".into(), format!("{:?}", settings.log)),
+        ("http.listen".into(), format!("{:?}", settings.http.listen)),
+        ("jobs.workers".into(), settings.jobs.workers.to_string()),
+    ]
+}
+
+/// Keeps scheme, user, host and name of a database address, and hides the password.
+fn mask_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "••••••••".to_owned();
+    };
+    let rest = rest.split('?').next().unwrap_or(rest);
+    match rest.rsplit_once('@') {
+        Some((login, host)) => format!(
+            "{scheme}://{}:••••••••@{host}",
+            login.split(':').next().unwrap_or("")
+        ),
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let file = tempfile::Builder::new()
+            .suffix(".toml")
+            .tempfile()
+            .expect("file");
+        std::fs::write(file.path(), toml).expect("write");
+        load(
+            Some(file.path()),
+            variables
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        )
+    }
+
+    #[test]
+    fn variables_win_over_the_file() {
+        let settings = read(
+            "data_dir = '/a'\n[http]\nlisten = 'x:1'",
+            &[("OMBUD_DATA_DIR", "/b"), ("OMBUD_RATE_LIMIT_FACTOR", "0")],
+        )
+        .expect("settings");
+        assert_eq!(settings.data_dir, PathBuf::from("/b"));
+        assert_eq!(settings.http.listen, "x:1");
+        assert_eq!(settings.rate_limit_factor, 0.0);
+    }
+
+    #[test]
+    fn unknown_keys_are_named() {
+        let file = read("data_dri = '/a'", &[])
+            .expect_err("unknown key")
+            .to_string();
+        assert!(file.contains("data_dri"), "{file}");
+        let nested = read("[http]\nlistne = 'x'", &[])
+            .expect_err("unknown key")
+            .to_string();
+        assert!(nested.contains("listne"), "{nested}");
+        let variable = read("", &[("OMBUD_DATA_DRI", "/b")])
+            .expect_err("unknown variable")
+            .to_string();
+        assert!(variable.contains("OMBUD_DATA_DRI"), "{variable}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        for toml in [
+            "rate_limit_factor = -1",
+            "outbound = 'some'",
+            "database_url = 'mysql://x'",
+            "[jobs]\nworkers = 0",
+        ] {
+            assert!(read(toml, &[]).is_err(), "{toml}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let settings = Settings {
+            database_url: Some("postgres://ann:s3cret@db:5432/ombud?password=s3cret".into()),
+            master_key: Some("s3cret".into()),
+            ..Settings::default()
+        };
+        let text = format!("{:?}", print(&settings));
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(
+            text.contains("ann") && text.contains("db:5432/ombud"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_key_is_printed() {
+        let printed: Vec<String> = print(&Settings::default())
+            .into_iter()
+            .map(|(k, _)| k)
+            .collect();
+        assert_eq!(printed, KEYS);
+    }
+}
