@@ -1,0 +1,56 @@
+# The two commands of the README are `make run` and `make test`; the rest serve them.
+.PHONY: run test setup setup-test console build lint spec spec-check unit e2e bench fmt clean
+
+BIN := target/release/ombud
+
+# Builds console and server and starts a server with a sample agent on the next free port from 7878.
+run: setup console
+	cargo build --release -p ombud
+	$(BIN) serve --quickstart
+
+setup:
+	@scripts/setup.sh run
+
+setup-test:
+	@scripts/setup.sh test
+
+console: setup
+	@scripts/build-console.sh
+
+build: console
+	cargo build --release -p ombud
+
+# Everything: lints, Rust tests (SQLite and PostgreSQL), the API document, console tests, browser tests.
+test: setup-test console
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo build -p ombud
+	$(MAKE) --no-print-directory spec-check
+	npm --prefix console run lint
+	npm --prefix console run test
+	cargo nextest run --workspace --profile ci
+	$(MAKE) --no-print-directory e2e
+
+e2e:
+	OMBUD_BIN=$(CURDIR)/target/debug/ombud npm --prefix console run e2e
+
+# Writes the API document; it is committed with the change that caused it.
+spec:
+	cargo run -q -p ombud -- openapi > spec/openapi.json.new && mv spec/openapi.json.new spec/openapi.json
+	npm --prefix console run api
+
+spec-check:
+	@target/debug/ombud openapi > target/openapi.json
+	@diff -u spec/openapi.json target/openapi.json >target/openapi.diff \
+	  || { head -n 40 target/openapi.diff; echo 'spec/openapi.json is stale: run `make spec` and commit it'; exit 1; }
+
+# Measures speed and accuracy; nothing here fails a build. See docs/benchmarks.md.
+bench: setup
+	cargo bench --workspace
+
+fmt:
+	cargo fmt --all
+
+clean:
+	cargo clean
+	rm -rf console/dist console/node_modules crates/script/lib/node_modules .venv
