@@ -1,0 +1,135 @@
+//! What the services ask of storage: records, filters and one trait a family. No SQL and no back end.
+//!
+//! **Must not know**: SQL, files, HTTP, encryption. What is sealed at rest comes in and goes out as bytes.
+//!
+//! [`Store`] and [`Tx`] give the same families ([`Families`]). On the store each call stands alone; in a
+//! transaction all calls take effect together at [`Tx::commit`], and none when the transaction is dropped.
+//! A write through the store while a transaction of the same task is open waits for that transaction: inside a
+//! transaction use the transaction only.
+//!
+//! Every call takes the account where the row has one; another account's row answers as missing. The few calls
+//! that find an account (`Apps::find_any`, `Agents::owner`, `Logins::find`, …) say so.
+//!
+//! `find` answers one or none, `list` many; `set_…` on a missing row is [`types::Kind::NotFound`]; `remove` says whether there was
+//! something; a broken uniqueness rule is [`types::Kind::Conflict`] that names the field.
+//!
+//! To add a family: a file here with its record and trait, a line in [`Families`], its tables in a new migration, its SQL
+//! in `store-sql`, and its rules in the conformance suite there.
+
+pub mod account;
+pub mod agent;
+pub mod app;
+pub mod audit;
+pub mod conversation;
+pub mod debug_log;
+pub mod definition;
+pub mod file;
+pub mod job;
+pub mod link;
+pub mod login;
+pub mod mapping;
+pub mod message;
+pub mod meta;
+pub mod model;
+pub mod session;
+pub mod tag;
+pub mod user;
+pub mod variable;
+pub mod version;
+
+pub use account::{Account, Accounts};
+pub use agent::{Agent, AgentFilter, Agents};
+pub use app::{App, AppFilter, Apps};
+pub use audit::{AuditFilter, AuditLog, AuditRow, NewAuditRow};
+pub use conversation::{Conversation, ConversationKey, Conversations};
+pub use debug_log::{DebugLog, DebugLogs};
+pub use definition::{Copy, Definition, Definitions};
+pub use file::{File, Files};
+pub use job::{Job, JobFilter, JobState, Jobs, NewJob};
+pub use link::Links;
+pub use login::{Login, Logins};
+pub use mapping::{Mapping, Mappings};
+pub use message::{Around, Direction, Message, MessageFilter, Messages};
+pub use meta::Meta;
+pub use model::{Model, ModelHead, Models};
+pub use session::{Session, SessionFilter, Sessions};
+pub use tag::{Tag, TagClause, TagLevel};
+pub use user::{User, Users};
+pub use variable::{Variable, VariableScope, Variables};
+pub use version::{NewVersion, Version, Versions};
+
+use async_trait::async_trait;
+use types::Result;
+
+/// The families of rows, the same on the store and in a transaction.
+pub trait Families: Send + Sync {
+    /// Tenants.
+    fn accounts(&self) -> &dyn Accounts;
+    /// People who sign in to the console.
+    fn users(&self) -> &dyn Users;
+    /// Console sign-ins.
+    fn logins(&self) -> &dyn Logins;
+    /// Client apps.
+    fn apps(&self) -> &dyn Apps;
+    /// Which app may speak for which agent.
+    fn links(&self) -> &dyn Links;
+    /// Scopes of an app on an agent.
+    fn mappings(&self) -> &dyn Mappings;
+    /// Agents.
+    fn agents(&self) -> &dyn Agents;
+    /// Sealed definitions of drafts and versions.
+    fn definitions(&self) -> &dyn Definitions;
+    /// Published snapshots.
+    fn versions(&self) -> &dyn Versions;
+    /// Trained models.
+    fn models(&self) -> &dyn Models;
+    /// Background work.
+    fn jobs(&self) -> &dyn Jobs;
+    /// Uploaded files.
+    fn files(&self) -> &dyn Files;
+    /// Where each conversation stands.
+    fn conversations(&self) -> &dyn Conversations;
+    /// Conversation sessions.
+    fn sessions(&self) -> &dyn Sessions;
+    /// Messages between users and agents.
+    fn messages(&self) -> &dyn Messages;
+    /// Debug log lines of agents.
+    fn debug_logs(&self) -> &dyn DebugLogs;
+    /// Variables that outlive a turn.
+    fn variables(&self) -> &dyn Variables;
+    /// Who changed what.
+    fn audit(&self) -> &dyn AuditLog;
+    /// Single values of the whole installation.
+    fn meta(&self) -> &dyn Meta;
+}
+
+/// A store.
+#[async_trait]
+pub trait Store: Families + 'static {
+    /// Opens a transaction for writing.
+    ///
+    /// # Errors
+    /// [`types::Kind::Unavailable`] when the back end cannot be reached.
+    async fn begin(&self) -> Result<Box<dyn Tx>>;
+
+    /// Asks the back end for a sign of life.
+    ///
+    /// # Errors
+    /// [`types::Kind::Unavailable`] when there is none.
+    async fn ping(&self) -> Result<()>;
+
+    /// A number that differs from an earlier one when something that the gate or a loaded agent depends on has changed since:
+    /// apps, links, mappings, agents, definitions, versions, models, accounts. Cheap (no query); changes of this process, and of
+    /// other processes on the same data directory, show at once, those of other nodes within a second.
+    fn generation(&self) -> u64;
+}
+
+/// An open transaction; dropped without [`Tx::commit`] it leaves nothing.
+#[async_trait]
+pub trait Tx: Families {
+    /// Makes everything take effect.
+    ///
+    /// # Errors
+    /// [`types::Kind::Unavailable`] when the back end cannot be reached; then nothing may be taken for granted.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
