@@ -65,8 +65,6 @@ pub enum Reason {
     DefinitiveElsewhere,
     /// Another match scored higher.
     LowerScore,
-    /// Only definitive matches count in version 2 of ranking.
-    NotDefinitive,
     /// An FAQ in the doubtful band, while something else matched.
     LowConfidenceFaq,
     /// Small talk yields to any intent or FAQ.
@@ -85,7 +83,6 @@ impl Reason {
             Self::Negated => "The utterance negates the intent",
             Self::DefinitiveElsewhere => "Another match is definitive",
             Self::LowerScore => "Another match scored higher",
-            Self::NotDefinitive => "Only definitive matches count at this ranking version",
             Self::LowConfidenceFaq => "The FAQ is in the doubtful band and something else matched",
             Self::SmallTalkYields => "An intent or FAQ goes before small talk",
             Self::MandatoryTermMissing => "A mandatory term of the path was not said",

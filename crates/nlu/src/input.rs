@@ -214,7 +214,7 @@ pub struct MlConfig {
     pub use_synonyms: bool,
     /// Drop stop words in training and input.
     pub use_stop_words: bool,
-    /// Replace tagged values by a placeholder in training.
+    /// Tagged values count as placeholders in training. Kept for taggers: the n-gram classifier learns a line as it was written.
     pub use_placeholders: bool,
     /// A None intent soaks up what fits nothing.
     pub none_intent: bool,
@@ -329,7 +329,7 @@ pub struct RrConfig {
     pub rescoring: Option<bool>,
     /// `enableNegativePatterns`. Default off.
     pub negative_patterns: bool,
-    /// `rrVersion`, 1 or 2. Version 2 ranks definitive ML and FAQ matches only. Default 1.
+    /// `rrVersion`, 1 or 2. Version 2 leaves the rules engine out. Default 1.
     pub version: u8,
 }
 

@@ -11,10 +11,23 @@
 //! - `entity::extract(&EntityKind, text: &str, &EntityContext) -> Result<Extraction, EntityError>`
 //! - `confirm::yes_no(text: &str, yes: &[String], no: &[String]) -> Option<confirm::Answer>`
 
+mod candidate;
+mod codec;
 pub mod confirm;
+mod detect;
 pub mod detection;
 pub mod entity;
+mod faq;
 pub mod input;
+mod lemma;
+mod ml;
+mod model;
+pub mod pattern;
+mod resolve;
+mod rules;
+mod stop;
+pub mod text;
+mod train;
 
 pub use detection::{Detection, Filter, Kind, Match, Outcome, Ranked, Reason};
 pub use entity::{Choice, EntityContext, EntityError, EntityKind, Extraction, Found, ListItem};
@@ -22,3 +35,5 @@ pub use input::{
     EngineConfig, Faq, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, SmallTalk, Tag,
     Term, TermUsage, TrainingInput, Trait, TraitGroup, Utterance,
 };
+pub use model::{Model, ModelError};
+pub use train::{LONGEST, train};

@@ -1,0 +1,388 @@
+//! Detection: traits, then the three engines, then the resolver.
+
+use crate::candidate::Candidate;
+use crate::detection::{Detection, Filter, Kind, Reason};
+use crate::input::Network;
+use crate::model::Model;
+use crate::pattern::Tokens;
+use crate::resolve::{Scope, resolve};
+use crate::rules::{Owner, PatternHit};
+use crate::stop::gleaned;
+use crate::text::{key, sentences};
+use crate::train::cut;
+
+/// Intents reported by the ML engine at most.
+const ML_REPORTED: usize = 5;
+/// Similarity to the nearest line that lands on `minThreshold` where only one intent has lines.
+const SINGLE_POINT: f64 = 0.35;
+/// Share of the score that words of a task name can reach without the ML engine.
+const NAME_WEIGHT: f64 = 0.8;
+/// Share of a task name that must be said, in percent.
+const WORD_COVERAGE: f64 = 60.0;
+
+impl Model {
+    /// Finds what a text means. Any text is accepted; what exceeds 3,000 characters is not read.
+    pub fn detect(&self, text: &str, filter: &Filter) -> Detection {
+        let text = cut(text);
+        let tokens = Tokens::new(text, self.derived.english);
+        let hits = self.derived.rules.patterns(&tokens);
+        let mut found = Found {
+            model: self,
+            text,
+            tokens: &tokens,
+            hits: &hits,
+            filter,
+            candidates: Vec::new(),
+        };
+        let text_key = key(text);
+        let traits = self.traits(text, &hits);
+        let allowed = self.allowed(filter);
+        let scope = found.ml(&allowed);
+        found.exact(&text_key, &allowed);
+        found.rules(&allowed, &traits);
+        if !filter.no_faqs && filter.parent.is_none() {
+            found.faqs(&text_key);
+        }
+        if !filter.no_small_talk && filter.parent.is_none() {
+            found.small_talk();
+        }
+        found.vetoes();
+        let candidates = found.candidates;
+        let mut detection = resolve(self, candidates, scope);
+        detection.sentences = sentences(text);
+        detection.traits = traits;
+        detection
+    }
+
+    /// Which intents count, by place.
+    fn allowed(&self, filter: &Filter) -> Vec<bool> {
+        let ids = &self.derived.ids;
+        let mut allowed = match &filter.parent {
+            None => self.derived.primary.clone(),
+            Some(parent) => self
+                .input
+                .intents
+                .iter()
+                .map(|i| i.parent.as_ref() == Some(parent))
+                .collect(),
+        };
+        for id in &filter.allowed_follow_ups {
+            if let Some(place) = ids.get(id) {
+                allowed[*place as usize] = true;
+            }
+        }
+        for id in &filter.excluded {
+            if let Some(place) = ids.get(id) {
+                allowed[*place as usize] = false;
+            }
+        }
+        allowed
+    }
+
+    fn traits(&self, text: &str, hits: &[PatternHit]) -> Vec<String> {
+        let mut out = Vec::new();
+        for (group, settings) in self.input.traits.iter().enumerate() {
+            for (place, one) in settings.traits.iter().enumerate() {
+                let owner = Owner::Trait(group as u32, place as u32);
+                if hits.iter().any(|h| h.owner == owner) {
+                    out.push(one.name.clone());
+                }
+            }
+            let (index, owners) = &self.derived.traits[group];
+            let cosines = index.cosines(text);
+            let best = cosines
+                .iter()
+                .zip(owners)
+                .max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(a.1)));
+            if let Some((cosine, place)) =
+                best.filter(|(c, _)| f64::from(**c) >= settings.threshold.unwrap_or(0.5))
+            {
+                let _ = cosine;
+                out.push(settings.traits[*place as usize].name.clone());
+            }
+        }
+        out
+    }
+}
+
+struct Found<'a> {
+    model: &'a Model,
+    text: &'a str,
+    tokens: &'a Tokens,
+    hits: &'a [PatternHit],
+    filter: &'a Filter,
+    candidates: Vec<Candidate>,
+}
+
+impl Found<'_> {
+    fn candidate(&mut self, kind: Kind, place: u32) -> &mut Candidate {
+        let at = self
+            .candidates
+            .iter()
+            .position(|c| c.kind == kind && c.place == place)
+            .unwrap_or_else(|| {
+                self.candidates.push(Candidate::new(kind, place));
+                self.candidates.len() - 1
+            });
+        &mut self.candidates[at]
+    }
+
+    /// Probabilities. Answers whether the text is in scope as far as the classifier can tell.
+    fn ml(&mut self, allowed: &[bool]) -> Scope {
+        let model = self.model;
+        let config = &model.input.config.ml;
+        if model.classes.is_empty() || self.tokens.words.is_empty() {
+            return if model.classes.is_empty() {
+                Scope::Unknown
+            } else {
+                Scope::Out
+            };
+        }
+        let text = model.derived.prepare.text(self.text);
+        let mut scored: Vec<(f64, u32)> = Vec::with_capacity(model.classes.len());
+        if let Some(classifier) = &model.classifier {
+            let mut margins = Vec::with_capacity(model.classes.len());
+            classifier.margins(&text, &mut margins);
+            let best = best_margins(&margins, &model.classes, allowed);
+            scored.extend(
+                best.into_iter()
+                    .map(|(margin, place)| (classifier.calibration.probability(margin), place)),
+            );
+        } else if let Some(place) = model.classes.first().filter(|p| allowed[**p as usize]) {
+            let nearest = model
+                .derived
+                .single
+                .cosines(&text)
+                .into_iter()
+                .fold(0.0f32, f32::max);
+            scored.push((
+                single_probability(f64::from(nearest), config.default_min_threshold()),
+                *place,
+            ));
+        }
+        let top = scored.iter().fold(0.0f64, |most, (p, _)| most.max(*p));
+        for (probability, place) in scored {
+            let candidate = self.candidate(Kind::Dialog, place);
+            candidate.ml = Some(probability);
+            candidate.certain.ml = probability >= config.exact();
+            if probability < config.min() {
+                candidate.eliminated = Some(Reason::BelowMinThreshold);
+            }
+        }
+        if top < config.min() {
+            Scope::Out
+        } else {
+            Scope::In
+        }
+    }
+
+    /// Exact utterances and names.
+    fn exact(&mut self, text_key: &str, allowed: &[bool]) {
+        let model = self.model;
+        let whole = (0, self.text.len());
+        for place in model.exact(text_key).filter(|p| allowed[*p as usize]) {
+            let candidate = self.candidate(Kind::Dialog, place);
+            candidate.ml = Some(1.0);
+            candidate.certain.ml = true;
+            candidate.exact = true;
+            candidate.eliminated = None;
+        }
+        let fm = &model.input.config.fm;
+        let few_shot = model.input.config.ml.network == Network::FewShot;
+        if !fm.exact_task_name.unwrap_or(!few_shot) || model.input.config.rr.version == 2 {
+            return;
+        }
+        let names = model
+            .derived
+            .names
+            .get(gleaned(text_key, model.derived.english));
+        for place in names
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|p| allowed[*p as usize])
+        {
+            let candidate = self.candidate(Kind::Dialog, place);
+            candidate.fm = Some(100.0);
+            candidate.certain.fm = true;
+            candidate.exact = true;
+            candidate.used.push(whole);
+            candidate.eliminated = None;
+        }
+    }
+
+    /// Patterns, rules over traits, words of task names.
+    fn rules(&mut self, allowed: &[bool], traits: &[String]) {
+        let model = self.model;
+        if model.input.config.rr.version == 2 {
+            return;
+        }
+        for found in self.hits {
+            if let Owner::Intent(place) = found.owner
+                && allowed[place as usize]
+            {
+                let hit = found.hit;
+                let candidate = self.candidate(Kind::Dialog, place);
+                let score = 90.0 + (hit.words as f64).min(9.0);
+                candidate.fm = Some(candidate.fm.unwrap_or(0.0).max(score));
+                candidate.certain.fm = true;
+                candidate.pattern = true;
+                candidate.used.push((hit.start, hit.end));
+                candidate.eliminated = None;
+            }
+        }
+        for (place, intent) in model
+            .input
+            .intents
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| allowed[*place])
+        {
+            let holds = |rule: &Vec<String>| {
+                !rule.is_empty() && rule.iter().all(|name| traits.contains(name))
+            };
+            if intent.trait_rules.iter().any(holds) {
+                let candidate = self.candidate(Kind::Dialog, place as u32);
+                candidate.fm = Some(candidate.fm.unwrap_or(0.0).max(95.0));
+                candidate.certain.fm = true;
+                candidate.eliminated = None;
+            }
+        }
+        self.names(allowed);
+    }
+
+    fn names(&mut self, allowed: &[bool]) {
+        let model = self.model;
+        let fm = &model.input.config.fm;
+        if !fm
+            .label_match
+            .unwrap_or(model.input.config.ml.network == Network::Standard)
+        {
+            return;
+        }
+        let coverage = fm.word_coverage.unwrap_or(WORD_COVERAGE).clamp(1.0, 100.0) / 100.0;
+        let mut hits = model.derived.rules.names(self.tokens, coverage);
+        hits.retain(|hit| allowed[hit.intent as usize]);
+        let top = hits.iter().fold(0.0f64, |most, hit| most.max(hit.score));
+        let least = top * (1.0 - fm.tolerance.unwrap_or(2.0).clamp(0.0, 20.0) / 100.0);
+        for hit in hits
+            .into_iter()
+            .filter(|hit| hit.score >= least || hit.whole_at_edge)
+        {
+            let trained = model.classes.contains(&hit.intent);
+            let candidate = self.candidate(Kind::Dialog, hit.intent);
+            candidate.fm = Some(candidate.fm.unwrap_or(0.0).max(hit.score * NAME_WEIGHT));
+            // An intent without lines is known by its name only: a text that begins or ends with all of it is certain.
+            if hit.whole_at_edge && !trained {
+                candidate.certain.fm = true;
+                candidate.fm = Some(90.0);
+            }
+        }
+    }
+
+    fn faqs(&mut self, text_key: &str) {
+        let model = self.model;
+        let config = &model.input.config.faq;
+        for found in self.hits {
+            if let Owner::Faq(place) = found.owner {
+                let candidate = self.candidate(Kind::Faq, place);
+                candidate.faq = Some(100.0);
+                candidate.certain.faq = true;
+                candidate.pattern = true;
+            }
+        }
+        for hit in model
+            .derived
+            .faqs
+            .find(self.text, text_key, self.tokens, config.min_threshold)
+        {
+            let candidate = self.candidate(Kind::Faq, hit.faq);
+            candidate.faq = Some(candidate.faq.unwrap_or(0.0).max(hit.score));
+            candidate.certain.faq |= hit.score >= config.exact_match_threshold && !hit.term_missing;
+            candidate.exact |= hit.score >= 100.0;
+            if hit.term_missing && !candidate.pattern {
+                candidate.eliminated = Some(Reason::MandatoryTermMissing);
+            }
+        }
+        let excluded = |place: u32| {
+            self.filter
+                .excluded
+                .contains(&model.input.faqs[place as usize].id)
+        };
+        self.candidates
+            .retain(|c| c.kind != Kind::Faq || !excluded(c.place));
+    }
+
+    /// The first pair whose pattern fits.
+    fn small_talk(&mut self) {
+        let model = self.model;
+        let open = |place: &u32| {
+            !self
+                .filter
+                .excluded
+                .contains(&model.input.small_talk[*place as usize].id)
+        };
+        let places = self.hits.iter().filter_map(|h| {
+            if let Owner::SmallTalk(place) = h.owner {
+                Some(place)
+            } else {
+                None
+            }
+        });
+        if let Some(place) = places.filter(open).min() {
+            let candidate = self.candidate(Kind::SmallTalk, place);
+            candidate.pattern = true;
+        }
+    }
+
+    /// Negative patterns and negation.
+    fn vetoes(&mut self) {
+        let model = self.model;
+        for candidate in self
+            .candidates
+            .iter_mut()
+            .filter(|c| c.kind == Kind::Dialog)
+        {
+            if self
+                .hits
+                .iter()
+                .any(|h| h.owner == Owner::Negative(candidate.place))
+            {
+                candidate.eliminated = Some(Reason::NegativePattern);
+            } else if model.input.config.ml.negation
+                && !candidate.exact
+                && !candidate.pattern
+                && !model.negated_lines[candidate.place as usize]
+                && model.derived.rules.negates(self.tokens, candidate.place)
+            {
+                candidate.eliminated = Some(Reason::Negated);
+            }
+        }
+    }
+}
+
+/// The best few allowed classes, best first, as margin and place of the intent.
+fn best_margins(margins: &[f32], classes: &[u32], allowed: &[bool]) -> Vec<(f32, u32)> {
+    let mut best: Vec<(f32, u32)> = Vec::with_capacity(ML_REPORTED + 1);
+    for (margin, place) in margins
+        .iter()
+        .zip(classes)
+        .filter(|(_, place)| allowed[**place as usize])
+    {
+        if best.len() == ML_REPORTED && best.last().is_some_and(|(last, _)| margin <= last) {
+            continue;
+        }
+        let at = best.partition_point(|(other, _)| other >= margin);
+        best.insert(at, (*margin, *place));
+        best.truncate(ML_REPORTED);
+    }
+    best
+}
+
+fn single_probability(cosine: f64, threshold: f64) -> f64 {
+    if cosine <= SINGLE_POINT {
+        threshold * cosine / SINGLE_POINT
+    } else {
+        threshold + (1.0 - threshold) * (cosine - SINGLE_POINT) / (1.0 - SINGLE_POINT)
+    }
+}

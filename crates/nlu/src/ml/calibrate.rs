@@ -1,0 +1,102 @@
+//! Turns a margin into a probability: a monotone, piecewise linear map. The point that cross-validation picks (5 % of the
+//! training lines rejected) lands on the network's default `minThreshold`.
+
+/// Share of the training lines that lie below the threshold.
+const REJECTED: f64 = 0.05;
+/// The fixed point where cross-validation is not possible: this margin lands on the default `minThreshold`.
+const FIXED_POINT: f32 = -0.70;
+
+/// Knots of the map, margins rising.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    knots: Vec<(f32, f32)>,
+}
+
+impl Calibration {
+    /// From the held-out best margins of the training lines and the network's default threshold.
+    pub fn from_held_out(mut margins: Vec<f32>, threshold: f64) -> Self {
+        margins.sort_by(f32::total_cmp);
+        let at = |share: f64| margins[((margins.len() - 1) as f64 * share).round() as usize];
+        Self::through(at(REJECTED), at(0.5), at(0.85), threshold as f32)
+    }
+
+    /// The fixed map for models that are too small for cross-validation.
+    pub fn fixed(threshold: f64) -> Self {
+        Self::through(FIXED_POINT, 0.0, 0.6, threshold as f32)
+    }
+
+    fn through(low: f32, middle: f32, high: f32, threshold: f32) -> Self {
+        let middle = middle.max(low + 0.05);
+        let high = high.max(middle + 0.05);
+        let knots = vec![
+            (low - 1.0, 0.0),
+            (low, threshold),
+            (middle, threshold + (1.0 - threshold) * 0.6),
+            (high, threshold + (1.0 - threshold) * 0.92),
+            (high + 0.8, 1.0),
+        ];
+        Self { knots }
+    }
+
+    /// The probability of a margin, 0 to 1; never falls when the margin rises.
+    pub fn probability(&self, margin: f32) -> f64 {
+        let Some(&(first, low)) = self.knots.first() else {
+            return 0.0;
+        };
+        if margin.is_nan() || margin <= first {
+            return f64::from(low);
+        }
+        for pair in self.knots.windows(2) {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            if margin <= x1 {
+                let share = (margin - x0) / (x1 - x0);
+                return f64::from(y0 + share * (y1 - y0));
+            }
+        }
+        1.0
+    }
+
+    pub(crate) fn write(&self, out: &mut crate::codec::Writer) {
+        out.f32s(
+            &self
+                .knots
+                .iter()
+                .flat_map(|(x, y)| [*x, *y])
+                .collect::<Vec<_>>(),
+        );
+    }
+
+    pub(crate) fn read(input: &mut crate::codec::Reader) -> Result<Self, crate::codec::CodecError> {
+        let flat = input.f32s()?;
+        Ok(Self {
+            knots: flat
+                .chunks_exact(2)
+                .map(|pair| (pair[0], pair[1]))
+                .collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_percent_land_below_the_threshold_and_the_map_never_falls() {
+        let margins: Vec<f32> = (0..1000).map(|i| -1.0 + i as f32 / 500.0).collect();
+        for threshold in [0.3, 0.6] {
+            let map = Calibration::from_held_out(margins.clone(), threshold);
+            let below = margins
+                .iter()
+                .filter(|m| map.probability(**m) < threshold - 1e-6)
+                .count();
+            assert!((45..=55).contains(&below), "{below}");
+            let mut last = 0.0;
+            for step in -300..300 {
+                let p = map.probability(step as f32 / 100.0);
+                assert!(p >= last && (0.0..=1.0).contains(&p));
+                last = p;
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Training: from lines to a model.
+
+use crate::input::{Intent, Network, TrainingInput};
+use crate::ml::classifier::Classifier;
+use crate::model::{Model, hash};
+use crate::pattern::Tokens;
+use crate::rules::negations;
+use crate::text::{key, words};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+/// Longer lines are cut to this many characters.
+pub const LONGEST: usize = 3000;
+
+/// Trains a model. `progress` hears percent, never falling. The same input gives the same model, byte for byte.
+pub fn train(input: &TrainingInput, progress: &mut dyn FnMut(u8)) -> Model {
+    progress(0);
+    let english = input.language.is_empty() || input.language.starts_with("en");
+    let mut lines: Vec<(String, u32)> = Vec::new();
+    let mut classes: Vec<u32> = Vec::new();
+    let mut exact: Vec<(u64, u32)> = Vec::new();
+    let mut negated_lines = vec![false; input.intents.len()];
+    for (place, intent) in input.intents.iter().enumerate() {
+        let texts = lines_of(intent, input.config.ml.network);
+        for text in &texts {
+            exact.push((hash(key(text).as_bytes()), place as u32));
+            negated_lines[place] |= negations(&Tokens::new(text, english)).next().is_some();
+        }
+        if !texts.is_empty() {
+            let class = classes.len() as u32;
+            classes.push(place as u32);
+            lines.extend(texts.into_iter().map(|text| (text, class)));
+        }
+    }
+    exact.sort_unstable();
+    exact.dedup();
+    let prepare = Prepare::new(input);
+    for (text, _) in &mut lines {
+        *text = prepare.text(text).into_owned();
+    }
+    let threshold = input.config.ml.default_min_threshold();
+    let classifier = Classifier::train(&lines, classes.len(), threshold, &mut |percent| {
+        progress(percent.min(99))
+    });
+    let mut kept = input.clone();
+    kept.intents
+        .iter_mut()
+        .for_each(|intent| intent.utterances.clear());
+    if let (None, Some(place)) = (&classifier, classes.first()) {
+        // One intent: its lines, as prepared, are what detection compares with.
+        kept.intents[*place as usize].utterances =
+            lines.iter().map(|(text, _)| text.clone().into()).collect();
+    }
+    let model = Model::new(kept, classes, classifier, exact, negated_lines);
+    progress(100);
+    model
+}
+
+/// The distinct lines of an intent; with few-shot its name is one more.
+fn lines_of(intent: &Intent, network: Network) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let name = (network == Network::FewShot).then(|| intent.name.replace('_', " "));
+    intent
+        .utterances
+        .iter()
+        .map(|u| cut(&u.text).to_owned())
+        .chain(name)
+        .filter(|text| {
+            let key = key(text);
+            !key.is_empty() && seen.insert(key)
+        })
+        .collect()
+}
+
+/// At most [`LONGEST`] characters of a text.
+pub(crate) fn cut(text: &str) -> &str {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+/// Synonyms and stop words of the ML engine, applied alike to lines and inputs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prepare {
+    stop: HashSet<String>,
+    /// A synonym of one word to its key.
+    synonyms: HashMap<String, String>,
+}
+
+impl Prepare {
+    pub(crate) fn new(input: &TrainingInput) -> Self {
+        let ml = &input.config.ml;
+        let stop = if ml.use_stop_words {
+            input.stop_words.iter().map(|w| w.to_lowercase()).collect()
+        } else {
+            HashSet::new()
+        };
+        let mut synonyms = HashMap::new();
+        if ml.use_synonyms {
+            for (word, values) in input
+                .synonyms
+                .iter()
+                .filter(|(word, _)| !word.starts_with('~'))
+            {
+                for value in values
+                    .iter()
+                    .map(|v| v.trim_start_matches('+').to_lowercase())
+                {
+                    if !value.contains([' ', '~', '"']) && value != *word {
+                        synonyms.entry(value).or_insert_with(|| word.to_lowercase());
+                    }
+                }
+            }
+        }
+        Self { stop, synonyms }
+    }
+
+    /// The text without stop words and with keys for synonyms; a text of stop words alone stays as it is.
+    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.stop.is_empty() && self.synonyms.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let kept = words(text)
+            .into_iter()
+            .map(|w| w.text)
+            .filter(|w| !self.stop.contains(w));
+        let out: Vec<String> = kept
+            .map(|w| self.synonyms.get(&w).cloned().unwrap_or(w))
+            .collect();
+        if out.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(out.join(" "))
+        }
+    }
+}
