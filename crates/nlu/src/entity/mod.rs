@@ -1,6 +1,15 @@
 //! Finds the value of an entity in a text. Pure: the clock and zone come in with [`EntityContext`].
 
+mod date;
+mod list;
+mod name;
+mod number;
+mod script_regex;
+mod time;
+
+use regex::Regex;
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// What kind of value is looked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,3 +122,189 @@ pub enum EntityError {
     #[error("the regular expression cannot be used: {0}")]
     Regex(String),
 }
+
+static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}").expect("the pattern is fixed and tested")
+});
+static URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|in|de|fr|uk|edu|gov|co)\b(?:/[^\s<>"]*[^\s<>".,;:!?)])?"#)
+        .expect("the pattern is fixed and tested")
+});
+
+/// Finds the value of an entity in a text.
+///
+/// # Errors
+/// Only for [`EntityKind::Regex`]: an expression that is wrong or cannot run in linear time.
+pub fn extract(
+    kind: &EntityKind,
+    text: &str,
+    context: &EntityContext,
+) -> Result<Extraction, EntityError> {
+    Ok(match kind {
+        EntityKind::Label | EntityKind::Description => whole(text, context),
+        EntityKind::List(items) => list::extract(items, false, text, context),
+        EntityKind::Lookup(items) => list::extract(items, true, text, context),
+        EntityKind::Number => gather(number::numbers(text), context),
+        EntityKind::PhoneNumber => gather(number::phones(text), context),
+        EntityKind::Percentage => gather(number::percentages(text), context),
+        EntityKind::Zip => gather(number::zips(text), context),
+        EntityKind::Email => gather(matches(&EMAIL, text), context),
+        EntityKind::Url => gather(matches(&URL, text), context),
+        EntityKind::Regex(source) => {
+            gather(matches(&script_regex::compile(source)?, text), context)
+        }
+        EntityKind::PersonName => name::person(text, context)
+            .map_or(Extraction::None, |found| gather(vec![found], context)),
+        EntityKind::Date => dates(text, context),
+        EntityKind::Time => times(text, context),
+        EntityKind::DateTime => date_time(text, context),
+    })
+}
+
+/// Any text is the value of a string, when it answers the prompt.
+fn whole(text: &str, context: &EntityContext) -> Extraction {
+    let trimmed = text.trim();
+    if trimmed.is_empty() || !context.prompted {
+        return Extraction::None;
+    }
+    let start = text.len() - text.trim_start().len();
+    gather(
+        vec![Found {
+            value: Value::String(trimmed.to_owned()),
+            start,
+            end: start + trimmed.len(),
+        }],
+        context,
+    )
+}
+
+fn matches(regex: &Regex, text: &str) -> Vec<Found> {
+    let found = |m: regex::Match| Found {
+        value: Value::String(m.as_str().to_owned()),
+        start: m.start(),
+        end: m.end(),
+    };
+    regex
+        .find_iter(text)
+        .filter(|m| !m.is_empty())
+        .map(found)
+        .collect()
+}
+
+/// The first, or all where several are wanted.
+fn gather(all: Vec<Found>, context: &EntityContext) -> Extraction {
+    if context.many && !all.is_empty() {
+        return Extraction::Many(all);
+    }
+    all.into_iter()
+        .next()
+        .map_or(Extraction::None, Extraction::One)
+}
+
+fn dates(text: &str, context: &EntityContext) -> Extraction {
+    let all = date::dates(text, context);
+    let Some(unclear) = all
+        .iter()
+        .find(|d| d.dates.len() > 1)
+        .filter(|d| context.many || all.first() == Some(d))
+    else {
+        let one = |d: &date::Dated| {
+            d.dates.first().map(|day| Found {
+                value: date::value(*day),
+                start: d.start,
+                end: d.end,
+            })
+        };
+        return gather(all.iter().filter_map(one).collect(), context);
+    };
+    Extraction::Ambiguous {
+        options: date::choices(&unclear.dates),
+        start: unclear.start,
+        end: unclear.end,
+    }
+}
+
+fn times(text: &str, context: &EntityContext) -> Extraction {
+    let now = date::now(context);
+    let all = time::times(text, context);
+    let value = |t: jiff::civil::Time| Value::String(time::text(t, &now));
+    let Some(unclear) = all
+        .iter()
+        .find(|t| t.times.len() > 1)
+        .filter(|t| context.many || all.first() == Some(t))
+    else {
+        let one = |t: &time::Timed| {
+            t.times.first().map(|at| Found {
+                value: value(*at),
+                start: t.start,
+                end: t.end,
+            })
+        };
+        return gather(all.iter().filter_map(one).collect(), context);
+    };
+    let choice = |t: &jiff::civil::Time| Choice {
+        title: t.strftime("%-I:%M %p").to_string(),
+        value: value(*t),
+    };
+    Extraction::Ambiguous {
+        options: unclear.times.iter().map(choice).collect(),
+        start: unclear.start,
+        end: unclear.end,
+    }
+}
+
+/// Needs a time; without a date it is the next such time.
+fn date_time(text: &str, context: &EntityContext) -> Extraction {
+    let now = date::now(context);
+    let days = date::dates(text, context);
+    let outside = |t: &time::Timed| !days.iter().any(|d| t.start < d.end && d.start < t.end);
+    let Some(time) = time::times(text, context).into_iter().find(outside) else {
+        return Extraction::None;
+    };
+    let (start, end) = days.first().map_or((time.start, time.end), |d| {
+        (d.start.min(time.start), d.end.max(time.end))
+    });
+    let mut options = Vec::new();
+    for clock in &time.times {
+        let today = now.date();
+        let next = if *clock > now.time() {
+            Some(today)
+        } else {
+            today.tomorrow().ok()
+        };
+        let of = days
+            .first()
+            .map_or_else(|| next.into_iter().collect(), |d| d.dates.clone());
+        for day in of {
+            if let Ok(at) = day
+                .to_datetime(*clock)
+                .to_zoned_datetime(now.time_zone().clone())
+            {
+                let value = format!("{day}T{}{}", clock.strftime("%H:%M:%S"), time::offset(&at));
+                options.push(Choice {
+                    title: at.strftime("%-d %B %Y, %-I:%M %p").to_string(),
+                    value: Value::String(value),
+                });
+            }
+        }
+    }
+    match options.len() {
+        0 => Extraction::None,
+        1 => gather(
+            vec![Found {
+                value: options.remove(0).value,
+                start,
+                end,
+            }],
+            context,
+        ),
+        _ => Extraction::Ambiguous {
+            options,
+            start,
+            end,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Names of persons.
+
+use super::{EntityContext, Found};
+use crate::text::{Word, words};
+use serde_json::Value;
+
+/// What stands before a name.
+const LEADS: &[&str] = &[
+    "my name is",
+    "my full name is",
+    "my name's",
+    "name is",
+    "i am",
+    "i'm",
+    "im",
+    "this is",
+    "call me",
+    "it is",
+    "it's",
+    "its",
+    "the name is",
+    "ich heiße",
+    "mein name ist",
+    "me llamo",
+    "mi nombre es",
+    "je m'appelle",
+    "je suis",
+    "meu nome é",
+];
+/// Words that no name is made of.
+const NEVER: &[&str] = &[
+    "i", "you", "he", "she", "it", "we", "they", "my", "your", "a", "an", "the", "is", "are",
+    "was", "be", "to", "for", "in", "at", "on", "with", "what", "how", "why", "when", "where",
+    "who", "which", "want", "need", "like", "please", "yes", "no", "not", "ok", "okay", "can",
+    "could", "would", "book", "cancel", "help", "hello", "hi", "hey", "thanks", "thank", "don't",
+    "do", "know", "name", "here", "looking", "trying", "going", "sure", "fine", "good", "sorry",
+    "calling", "about", "this", "that", "from",
+];
+/// Longest name in words.
+const LONGEST: usize = 5;
+
+/// The name in a text: what follows a lead such as "my name is", or, in an answer to the prompt, all of a short text.
+pub(super) fn person(text: &str, context: &EntityContext) -> Option<Found> {
+    let said = words(text);
+    for lead in LEADS {
+        let parts: Vec<&str> = lead.split(' ').collect();
+        let at = (0..said.len()).find(|at| {
+            parts
+                .iter()
+                .enumerate()
+                .all(|(i, p)| said.get(at + i).is_some_and(|w| w.text == *p))
+        });
+        // "I am" and "it is" begin many sentences: outside an answer they are no lead to a name.
+        let weak = !lead.contains("name")
+            && !matches!(*lead, "call me" | "ich heiße" | "me llamo" | "je m'appelle");
+        if let Some(at) = at.filter(|_| context.prompted || !weak)
+            && let Some(found) = run(text, &said[at + parts.len()..])
+        {
+            return Some(found);
+        }
+    }
+    if !context.prompted || said.len() > LONGEST {
+        return None;
+    }
+    let found = run(text, &said)?;
+    (said.last().is_some_and(|w| w.end == found.end)).then_some(found)
+}
+
+/// The words of a name at the begin of `said`: letters only, side by side.
+fn run(text: &str, said: &[Word]) -> Option<Found> {
+    let fits = |w: &Word| {
+        !NEVER.contains(&w.text.as_str())
+            && w.text
+                .chars()
+                .all(|c| c.is_alphabetic() || c == '\'' || !c.is_ascii())
+    };
+    let mut count = said.iter().take(LONGEST).take_while(|w| fits(w)).count();
+    let joined = |a: &Word, b: &Word| {
+        text[a.end..b.start]
+            .chars()
+            .all(|c| matches!(c, ' ' | '.' | '-' | '\u{a0}'))
+    };
+    count = (1..count)
+        .find(|i| !joined(&said[i - 1], &said[*i]))
+        .unwrap_or(count);
+    let (first, last) = (said.first()?, said.get(count.checked_sub(1)?)?);
+    if matches!(said.get(count).map(|w| w.text.as_str()), Some("and")) {
+        return None;
+    }
+    let value = text[first.start..last.end].to_owned();
+    value.chars().any(char::is_alphabetic).then_some(Found {
+        value: Value::String(value),
+        start: first.start,
+        end: last.end,
+    })
+}
