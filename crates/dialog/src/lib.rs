@@ -15,18 +15,49 @@
 //!
 //! To add a kind of node: a file in `nodes/`, an arm in `nodes::run`, and its state in [`Waiting`] when it waits.
 
+mod events;
+mod failure;
 mod input;
+mod interruption;
+mod listen;
+mod nodes;
 mod outcome;
-mod script_host;
+mod path;
+mod render;
+mod scene;
+mod session;
+mod standard;
 mod state;
+mod transitions;
+mod turn;
+mod words;
 
 pub use input::*;
+pub use listen::MAX_INPUT;
 pub use outcome::*;
-pub use script_host::*;
 pub use state::*;
+pub use turn::{MAX_DEPTH, MAX_JUMPS, MAX_NODES, MAX_VISITS, Step, Turn};
 
 /// Finds out what a text means.
 pub trait Detector: Send + Sync {
     /// Intents, FAQs and small talk of `text` in `language`, among the candidates that `filter` lets through.
     fn detect(&self, text: &str, language: &str, filter: &nlu::Filter) -> nlu::Detection;
+}
+
+/// What a turn needs and does not change.
+#[derive(Clone, Copy)]
+pub struct Engine<'a> {
+    /// The agent.
+    pub agent: &'a definition::Agent,
+    /// Finds out what a text means.
+    pub detector: &'a dyn Detector,
+    /// Runs scripts.
+    pub sandbox: &'a script::Sandbox,
+}
+
+impl<'a> Engine<'a> {
+    /// Begins a turn. Nothing has run yet; call [`Turn::advance`].
+    pub fn begin(&self, state: ConversationState, input: Input) -> Turn<'a> {
+        Turn::new(*self, state, input)
+    }
 }

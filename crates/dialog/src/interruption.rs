@@ -1,0 +1,178 @@
+//! Something new while a node waits, and the running of what detection found.
+
+use crate::failure::Failure;
+use crate::listen::candidate;
+use crate::nodes::{confirmation, entity, message};
+use crate::standard::Said;
+use crate::turn::Turn;
+use crate::{Candidate, EndReason, Origin, Question, Waiting};
+use definition::{ComponentKind, Hold, InterruptMode, Interruptions};
+use nlu::{Kind, Match};
+use rand::Rng;
+
+impl<'a> Turn<'a> {
+    /// The settings in force: node over dialog over agent.
+    fn interruptions(&self) -> &'a Interruptions {
+        let agent = self.engine.agent;
+        let current = self.current().ok();
+        let node = current.and_then(|(_, node, _)| node.options.interruptions.as_ref());
+        node.or_else(|| current.and_then(|(dialog, _, _)| dialog.interruptions.as_ref())).unwrap_or(&agent.interruptions)
+    }
+
+    /// Deals with something new while a node waits. False: the input stays the node's answer.
+    pub(crate) fn interrupt(&mut self, winner: &Match, text: &str) -> Result<bool, Failure> {
+        let settings = self.interruptions();
+        let to = candidate(winner, text);
+        let aside = match winner.kind {
+            Kind::Faq => settings.faq_respond_and_resume,
+            Kind::SmallTalk => settings.small_talk_respond_and_resume,
+            Kind::Dialog => false,
+        };
+        if aside {
+            self.answer_aside(&to)?;
+            self.prompt_again()?;
+            return Ok(true);
+        }
+        if winner.kind == Kind::Dialog && winner.dialog_ref.is_empty() {
+            return Ok(self.jump_to_sub_intent(winner));
+        }
+        if !settings.enabled || settings.mode == InterruptMode::Never {
+            return Ok(false);
+        }
+        let name = self.state.task.as_ref().map(|task| task.name.clone()).unwrap_or_default();
+        let words = [("task-name", name.as_str()), ("current-intended-action", to.title.as_str())];
+        if settings.mode == InterruptMode::EndUser {
+            self.say_custom_or(settings.mode_message.as_deref(), Said::AskSwitch, &words);
+            self.state.question = Some(Question::Switch { to });
+            return Ok(true);
+        }
+        match settings.hold {
+            Hold::HoldCurrent => self.hold_and_run(&to)?,
+            Hold::Discard => {
+                self.say_custom_or(settings.hold_message.as_deref(), Said::Switched, &words);
+                self.cancel_task();
+                self.run_candidate(&to)?;
+            }
+            Hold::DiscardSilently => {
+                self.cancel_task();
+                self.run_candidate(&to)?;
+            }
+            Hold::ContinueCurrent => {
+                self.add_follow_up(&winner.ref_id);
+                self.say_custom_or(settings.hold_message.as_deref(), Said::Stay, &words);
+                self.prompt_again()?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts the running task on hold and runs the other, when there is room.
+    pub(crate) fn hold_and_run(&mut self, to: &Candidate) -> Result<(), Failure> {
+        let room = self.interruptions().held_tasks.max(1) as usize;
+        let Some(task) = &self.state.task else {
+            return self.run_candidate(to);
+        };
+        if self.state.held.len() >= room {
+            let name = task.name.clone();
+            self.say_standard(Said::TooManyHeld, &[("task-name", &name)]);
+            return self.prompt_again();
+        }
+        if let Some(task) = self.state.task.take() {
+            self.state.held.push(task);
+        }
+        self.run_candidate(to)
+    }
+
+    /// A sub-intent of the running dialog goes on at its own node.
+    fn jump_to_sub_intent(&mut self, winner: &Match) -> bool {
+        let Ok((dialog, _, _)) = self.current() else {
+            return false;
+        };
+        let Some(node) = dialog.nodes.iter().find(|node| node.component_id == winner.id) else {
+            return false;
+        };
+        self.go_to(&node.id).is_ok()
+    }
+
+    /// Runs what was found: a dialog, an FAQ or small talk.
+    pub(crate) fn run_candidate(&mut self, to: &Candidate) -> Result<(), Failure> {
+        let agent = self.engine.agent;
+        if to.what != "dialog" {
+            return self.answer_and_end(to);
+        }
+        let by_root = || agent.dialogs.iter().find(|d| agent.root_intent(d).is_some_and(|root| root.id == to.id));
+        match agent.dialog_by_ref(&to.dialog_ref).or_else(by_root) {
+            Some(dialog) => self.start(dialog, Origin::Intent, Some(&to.text)),
+            None => Err(Failure::broken(format!("the intent {} belongs to no dialog", to.title))),
+        }
+    }
+
+    fn answer_and_end(&mut self, to: &Candidate) -> Result<(), Failure> {
+        let started = self.answer_aside(to)?;
+        if started || to.what != "faq" {
+            if self.state.task.is_none() {
+                self.resume_held(true);
+            }
+            return Ok(());
+        }
+        self.end_with(EndReason::Fulfilled, to.id.clone(), "FAQ".into());
+        if !self.resume_held(true) {
+            self.fire_end()?;
+        }
+        Ok(())
+    }
+
+    /// Answers an FAQ or small talk. True: the answer is a dialog, which has started.
+    fn answer_aside(&mut self, to: &Candidate) -> Result<bool, Failure> {
+        let agent = self.engine.agent;
+        let mut faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
+        let mut pairs = agent.small_talk.iter().flat_map(|talk| &talk.pairs);
+        let said = if to.what == "faq" {
+            let Some(faq) = faqs.clone().find(|f| f.key == to.id).or_else(|| faqs.find(|f| f.question == to.title)) else {
+                return Err(Failure::broken("the answer of a question is missing"));
+            };
+            if let Some(dialog) = faq.dialog_ref.as_deref().and_then(|r| agent.dialog_by_ref(r)) {
+                if self.state.task.is_some() {
+                    self.cancel_task();
+                }
+                return self.start(dialog, Origin::Intent, Some(&to.text)).map(|()| true);
+            }
+            match faq.answers.len() {
+                0 => false,
+                n => {
+                    let at = self.rng.random_range(0..n);
+                    self.say_parts(&faq.answers[at])?
+                }
+            }
+        } else {
+            let replies = pairs.find(|pair| pair.id == to.id).map_or(&[][..], |pair| pair.replies.as_slice());
+            match replies.len() {
+                0 => false,
+                n => {
+                    let at = self.rng.random_range(0..n);
+                    self.say_body(&replies[at].body, &crate::scene::Extras::default())?
+                }
+            }
+        };
+        if !said {
+            self.say_standard(Said::EmptyMessage, &[]);
+        }
+        Ok(false)
+    }
+
+    /// Repeats the prompt of the node that waits.
+    pub(crate) fn prompt_again(&mut self) -> Result<(), Failure> {
+        if self.state.task.is_none() {
+            return Ok(());
+        }
+        let (_, node, component) = self.current()?;
+        match (&component.kind, self.frame().and_then(|frame| frame.waiting.clone())) {
+            (_, Some(Waiting::Choice(offers))) => self.offer(Said::WhichValue, &offers),
+            (ComponentKind::Entity(kind), Some(_)) => entity::prompt(self, node, component, kind)?,
+            (ComponentKind::Confirmation(_), Some(_)) => confirmation::prompt(self, node, component)?,
+            (ComponentKind::Message, Some(_)) => message::say(self, node, component)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,428 @@
+//! What the user's words are: a command, an answer, or something new.
+
+use crate::failure::Failure;
+use crate::nodes::{Flow, confirmation, entity};
+use crate::standard::{Said, is_greeting, pleasantry};
+use crate::turn::{Job, Turn};
+use crate::{BubbleBody, Candidate, EndReason, Event, Offer, Origin, Question, Waiting};
+use definition::{Component, ComponentKind, FirstMessageChoice, Node};
+use nlu::{Detection, Filter, Kind, Match, Outcome as Found};
+use serde_json::{Value, json};
+
+/// Longest input, in characters.
+pub const MAX_INPUT: usize = 3_000;
+
+impl<'a> Turn<'a> {
+    pub(crate) fn hear(&mut self, text: &str) -> Result<(), Failure> {
+        if text.chars().count() > MAX_INPUT {
+            self.say_standard(Said::TooLong, &[]);
+            return Ok(());
+        }
+        self.state.remember(json!({"originalSentence": text, "timestamp": self.input.now_ms}));
+        if let Some(meta) = self.input.nl_meta.clone()
+            && self.fixed(&meta, text)?
+        {
+            return Ok(());
+        }
+        if self.command(text)? {
+            return Ok(());
+        }
+        if self.state.question.is_some() {
+            return self.answer_question(text);
+        }
+        if self.state.task.is_some() {
+            return self.answer_node(text);
+        }
+        let first = self.state.session.as_ref().is_some_and(|s| s.user_messages == 1 && !s.welcomed);
+        if first { self.first_message(text) } else { self.understand(text) }
+    }
+
+    /// Intent and entities that the client has fixed. False: the intent is unknown.
+    fn fixed(&mut self, meta: &Value, text: &str) -> Result<bool, Failure> {
+        let Some(dialog) = meta.get("intent").and_then(Value::as_str).and_then(|n| self.engine.agent.dialog_by_name(n))
+        else {
+            return Ok(false);
+        };
+        self.state.question = None;
+        self.cancel_task();
+        self.start(dialog, Origin::Intent, Some(text))?;
+        if let Some(Value::Object(entities)) = meta.get("entities") {
+            for (name, value) in entities {
+                self.set_entity(name, value.clone());
+            }
+        }
+        Ok(true)
+    }
+
+    /// Commands, exact. `~disable_help` turns help off.
+    fn command(&mut self, text: &str) -> Result<bool, Failure> {
+        let plain = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+        if self.state.commands_off && plain == "help" {
+            return Ok(false);
+        }
+        match plain.as_str() {
+            "discard all" => {
+                self.state.held.clear();
+                self.state.question = None;
+                self.cancel_task();
+                self.say_standard(Said::DiscardedAll, &[]);
+            }
+            "discard" | "cancel" | "exit" | "quit" => return self.discard(plain == "discard"),
+            "help" => self.say_standard(Said::Help, &[]),
+            "who am i" => {
+                let name = self.input.user.profile.get("firstName").and_then(Value::as_str).unwrap_or_default();
+                let text = if name.is_empty() { "I do not know your name.".into() } else { format!("You are {name}.") };
+                self.say(BubbleBody::Text(text));
+            }
+            "~disable_help" => self.state.commands_off = true,
+            _ => match plain.strip_prefix("cheat lang ") {
+                Some(language) if self.engine.agent.enabled_languages().any(|l| l == language) => {
+                    self.language = language.to_owned();
+                    self.state.language = Some(language.to_owned());
+                    self.say_standard(Said::LanguageSwitched, &[]);
+                }
+                _ => return Ok(false),
+            },
+        }
+        Ok(true)
+    }
+
+    fn discard(&mut self, exact: bool) -> Result<bool, Failure> {
+        let Some(name) = self.state.task.as_ref().map(|task| task.name.clone()) else {
+            if exact && self.state.question.take().is_none() {
+                self.say_standard(Said::NothingToDiscard, &[]);
+            }
+            return Ok(exact);
+        };
+        self.state.question = None;
+        self.say_standard(Said::Discarded, &[("task-name", &name)]);
+        self.end_task(EndReason::Canceled)?;
+        Ok(true)
+    }
+
+    /// Drops the running task and notes that it was cancelled.
+    pub(crate) fn cancel_task(&mut self) {
+        if let Some(task) = self.state.task.take() {
+            self.note_end(&task, EndReason::Canceled);
+            self.end_with(EndReason::Canceled, task.dialog_id, task.name);
+        }
+    }
+
+    /// The first words of a session: perhaps a welcome before or instead.
+    fn first_message(&mut self, text: &str) -> Result<(), Failure> {
+        if let Some(session) = &mut self.state.session {
+            session.welcomed = true;
+        }
+        let Some(event) = self.engine.agent.event("WELCOME_MESSAGE_EVENT").filter(|event| event.enabled) else {
+            return self.understand(text);
+        };
+        let greeting = is_greeting(text);
+        let choice = match &event.first_message {
+            None => FirstMessageChoice::Respond,
+            Some(choices) if greeting => choices.greeting,
+            Some(choices) => {
+                let found = self.detect(text);
+                let faq = found.winners.first().is_some_and(|winner| winner.kind == Kind::Faq);
+                if faq { choices.faq } else { choices.task }
+            }
+        };
+        if choice == FirstMessageChoice::Respond {
+            return self.understand(text);
+        }
+        let said = self.act(&event.action, Origin::Event)?;
+        if !(said && greeting) {
+            self.agenda.push_back(Job::Understand(text.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// New words: at a waiting node when the welcome has left one, else freely.
+    pub(crate) fn understand(&mut self, text: &str) -> Result<(), Failure> {
+        if self.state.task.is_some() {
+            return self.answer_node(text);
+        }
+        let found = self.detect(text);
+        self.note_found(&found);
+        match (found.result, found.winners.first()) {
+            (Found::Success, Some(winner)) if !found.did_you_mean => {
+                let candidate = candidate(winner, text);
+                self.run_candidate(&candidate)
+            }
+            (Found::Fail, _) | (_, None) => self.nothing_found(text),
+            _ => self.ask_which(&found, text),
+        }
+    }
+
+    pub(crate) fn detect(&mut self, text: &str) -> Detection {
+        if let Some(found) = &self.out.detection {
+            return found.clone();
+        }
+        let filter = Filter { allowed_follow_ups: self.follow_ups(), ..Filter::default() };
+        let found = self.engine.detector.detect(text, &self.language, &filter);
+        self.out.detection = Some(found.clone());
+        found
+    }
+
+    /// Sub-intents of the running dialogs.
+    fn follow_ups(&self) -> Vec<String> {
+        let agent = self.engine.agent;
+        let stack = self.state.task.as_ref().map_or(&[][..], |task| task.stack.as_slice());
+        let nodes = stack.iter().filter_map(|frame| agent.dialog(&frame.dialog_id)).flat_map(|dialog| &dialog.nodes[1..]);
+        nodes
+            .filter(|node| matches!(agent.kind_of(node), Some(ComponentKind::Intent(_))))
+            .map(|node| node.component_id.clone())
+            .collect()
+    }
+
+    fn note_found(&mut self, found: &Detection) {
+        self.context_mut().insert("traits".into(), json!(found.traits));
+        for winner in found.winners.iter().filter(|_| found.result == Found::Success) {
+            self.out.events.push(Event::IntentFound {
+                kind: winner.kind,
+                name: winner.name.clone(),
+                ref_id: winner.ref_id.clone(),
+                score: winner.score,
+            });
+        }
+        if found.winners.is_empty() {
+            self.out.events.push(Event::IntentNotFound);
+        }
+    }
+
+    /// Nothing matched: the event, the default dialog, a pleasantry, the welcome, our own text.
+    fn nothing_found(&mut self, text: &str) -> Result<(), Failure> {
+        let agent = self.engine.agent;
+        if !agent.small_talk.iter().any(|talk| !talk.pairs.is_empty())
+            && let Some(reply) = pleasantry(text)
+            && !is_greeting(text)
+        {
+            self.say(BubbleBody::Text(reply.into()));
+            return Ok(());
+        }
+        if self.fire("INTENT_UNIDENTIFIED", Origin::Event)? {
+            return Ok(());
+        }
+        if let Some(dialog) = agent.fallback_dialog() {
+            return self.start(dialog, Origin::Event, Some(text));
+        }
+        let first = self.state.session.as_ref().is_some_and(|session| session.user_messages <= 1);
+        if (first || is_greeting(text)) && self.out.messages.is_empty() && self.fire("WELCOME_MESSAGE_EVENT", Origin::Event)? {
+            return Ok(());
+        }
+        match pleasantry(text) {
+            Some(reply) => self.say(BubbleBody::Text(reply.into())),
+            None => self.say_standard(Said::NotUnderstood, &[]),
+        }
+        Ok(())
+    }
+
+    fn ask_which(&mut self, found: &Detection, text: &str) -> Result<(), Failure> {
+        let results: Vec<Value> =
+            found.winners.iter().map(|w| json!({"intent": w.name, "refId": w.ref_id, "score": w.score})).collect();
+        self.context_mut().insert("resultsFound".into(), Value::Array(results));
+        if self.fire("AMBIGUOUS_INTENTS", Origin::Event)? {
+            return Ok(());
+        }
+        let options: Vec<Candidate> = found.winners.iter().map(|winner| candidate(winner, text)).collect();
+        let said = if found.did_you_mean { Said::DidYouMean } else { Said::WhichIntent };
+        self.offer(said, &offers(&options));
+        self.state.question = Some(Question::Which { options, tries: 0 });
+        Ok(())
+    }
+
+    fn answer_question(&mut self, text: &str) -> Result<(), Failure> {
+        match self.state.question.take() {
+            Some(Question::Which { options, tries }) => self.answer_which(options, tries, text),
+            Some(Question::Switch { to }) => match nlu::confirm::yes_no(text, &[], &[]) {
+                Some(nlu::confirm::Answer::Yes) => self.hold_and_run(&to),
+                _ => self.prompt_again(),
+            },
+            Some(Question::Resume) => self.answer_resume(text),
+            None => self.understand(text),
+        }
+    }
+
+    fn answer_which(&mut self, options: Vec<Candidate>, tries: u32, text: &str) -> Result<(), Failure> {
+        if let Some(at) = pick(&offers(&options), text) {
+            return self.run_candidate(&options[at].clone());
+        }
+        let found = self.detect(text);
+        if found.result != Found::Fail || tries >= 2 {
+            return self.understand(text);
+        }
+        self.offer(Said::PickAgain, &offers(&options));
+        self.state.question = Some(Question::Which { options, tries: tries + 1 });
+        Ok(())
+    }
+
+    fn answer_resume(&mut self, text: &str) -> Result<(), Failure> {
+        match nlu::confirm::yes_no(text, &[], &[]) {
+            Some(nlu::confirm::Answer::Yes) => self.take_up(),
+            Some(nlu::confirm::Answer::No) => {
+                if let Some(task) = self.state.held.pop() {
+                    self.say_standard(Said::NotResumed, &[("task-name", &task.name)]);
+                    self.note_end(&task, EndReason::Canceled);
+                    self.end_with(EndReason::Canceled, task.dialog_id, task.name);
+                }
+            }
+            None => {
+                self.understand(text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Input for the node that waits.
+    fn answer_node(&mut self, text: &str) -> Result<(), Failure> {
+        let (_, node, component) = self.current()?;
+        self.hear_words(text);
+        let flow = match self.frame().and_then(|frame| frame.waiting.clone()) {
+            None => return Ok(()),
+            Some(Waiting::Input) => {
+                let found = self.detect(text);
+                if let Some(frame) = self.frame_mut() {
+                    frame.matched = found.winners.first().filter(|w| w.kind == Kind::Dialog).map(|w| w.id.clone());
+                    frame.waiting = None;
+                }
+                Some(Flow::Next)
+            }
+            Some(Waiting::Choice(offers)) => match pick(&offers, text) {
+                Some(at) => Some(entity::choose(self, component, offers[at].value.clone())),
+                None => self.answer_value(node, component, text)?,
+            },
+            Some(Waiting::Entity | Waiting::Confirmation) => self.answer_value(node, component, text)?,
+        };
+        match flow {
+            Some(Flow::Next) => self.leave(),
+            Some(Flow::Goto(target)) => self.go_to(&target),
+            Some(Flow::Stay) | None => Ok(()),
+        }
+    }
+
+    /// The node's own value, another intent, or a retry, in the order of the node's settings.
+    fn answer_value(&mut self, node: &'a Node, component: &'a Component, text: &str) -> Result<Option<Flow>, Failure> {
+        let found = self.detect(text);
+        let intent = found.winners.first().filter(|_| found.result == Found::Success).cloned();
+        let before = match &component.kind {
+            ComponentKind::Entity(e) if is_text(&e.entity_type) => node.options.execute_intent,
+            _ => node.options.intent_over_entity,
+        };
+        let wins = |m: &Match| m.kind != Kind::SmallTalk;
+        if before
+            && let Some(winner) = intent.as_ref().filter(|m| wins(m))
+            && self.interrupt(winner, text)?
+        {
+            return Ok(None);
+        }
+        if let Some(flow) = self.value_flow(node, component, text)? {
+            if let Some(winner) = intent.filter(|m| m.kind == Kind::Dialog) {
+                self.add_follow_up(&winner.ref_id);
+            }
+            return Ok(Some(flow));
+        }
+        if let Some(winner) = intent.as_ref()
+            && !before
+            && self.interrupt(winner, text)?
+        {
+            return Ok(None);
+        }
+        let otherwise = matches!(component.kind, ComponentKind::Confirmation(_))
+            && node.transitions.iter().any(|way| way.condition.is_none());
+        if otherwise {
+            if let Some(frame) = self.frame_mut() {
+                frame.waiting = None;
+            }
+            return Ok(Some(Flow::Next));
+        }
+        entity::retry(self, node, component).map(Some)
+    }
+
+    fn value_flow(&mut self, node: &'a Node, component: &'a Component, text: &str) -> Result<Option<Flow>, Failure> {
+        match &component.kind {
+            ComponentKind::Entity(kind) => {
+                let found = entity::look(self, kind, text);
+                entity::accept(self, node, component, found).transpose()
+            }
+            ComponentKind::Confirmation(kind) => Ok(confirmation::read(self, kind, text).map(|answer| {
+                self.use_last_words(0, text.len(), node.options.lock_words);
+                confirmation::set(self, component, answer);
+                Flow::Next
+            })),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn add_follow_up(&mut self, ref_id: &str) {
+        let list = self.context_mut().entry("FollowupIntents").or_insert_with(|| json!([]));
+        if let Value::Array(list) = list
+            && !list.iter().any(|have| have == ref_id)
+        {
+            list.push(json!(ref_id));
+        }
+    }
+}
+
+fn is_text(kind: &definition::EntityType) -> bool {
+    matches!(kind, definition::EntityType::Label | definition::EntityType::Description)
+}
+
+pub(crate) fn candidate(winner: &Match, text: &str) -> Candidate {
+    Candidate {
+        title: winner.name.clone(),
+        what: winner.kind.wire().to_owned(),
+        id: winner.id.clone(),
+        dialog_ref: winner.dialog_ref.clone(),
+        text: text.to_owned(),
+    }
+}
+
+fn offers(options: &[Candidate]) -> Vec<Offer> {
+    options.iter().map(|o| Offer { title: o.title.clone(), value: json!(o.title) }).collect()
+}
+
+/// Which offer a text picks: by letter, number, name or a word that only one of them has.
+pub(crate) fn pick(offers: &[Offer], text: &str) -> Option<usize> {
+    let plain = text.trim().trim_end_matches(['.', ')', '!']).to_lowercase();
+    let lower = |offer: &Offer| offer.title.to_lowercase();
+    if let Some(at) = offers.iter().position(|offer| lower(offer) == plain) {
+        return Some(at);
+    }
+    let number = plain.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let mut chars = plain.chars();
+    let letter = match (chars.next(), chars.next()) {
+        (Some(c @ 'a'..='z'), None) => Some(c as usize - 'a' as usize),
+        _ => None,
+    };
+    if let Some(at) = number.or(letter).filter(|at| *at < offers.len()) {
+        return Some(at);
+    }
+    let words: Vec<&str> = plain.split_whitespace().filter(|word| word.chars().count() > 2).collect();
+    let has = |offer: &Offer| words.iter().any(|word| lower(offer).split_whitespace().any(|have| have == *word));
+    let hits: Vec<usize> = offers.iter().enumerate().filter(|(_, offer)| has(offer)).map(|(at, _)| at).collect();
+    match hits.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offers_are_picked_by_letter_number_name_or_unique_word() {
+        let list = ["Book Flight", "Book Cab"].map(|t| Offer { title: t.into(), value: json!(t) });
+        for (text, want) in [
+            ("b", Some(1)),
+            ("1.", Some(0)),
+            ("book cab", Some(1)),
+            ("the flight please", Some(0)),
+            ("book", None),
+            ("c", None),
+            ("0", None),
+            ("train", None),
+        ] {
+            assert_eq!(pick(&list, text), want, "{text}");
+        }
+    }
+}

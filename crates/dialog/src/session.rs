@@ -1,0 +1,63 @@
+//! Sessions: when one starts, when it has ended, and its language.
+
+use crate::turn::Turn;
+use crate::{InputKind, Session, SessionEnd, SessionEndReason, SessionStart};
+
+impl Turn<'_> {
+    /// Ends a session that is over and starts one when there is none.
+    pub(crate) fn open_session(&mut self) {
+        let now = self.input.now_ms;
+        if let Some(session) = &self.state.session {
+            let limit = i64::try_from(self.engine.agent.session.inactive_ms).unwrap_or(i64::MAX);
+            let over_at = session.last_activity_ms.saturating_add(limit);
+            if now >= over_at {
+                self.end_session(SessionEndReason::Inactive, over_at);
+            } else if self.input.new_session {
+                self.end_session(SessionEndReason::Replaced, now);
+            }
+        }
+        if self.state.session.is_none() {
+            let session =
+                Session { id: self.input.session_id.clone(), started_ms: now, last_activity_ms: now, ..Session::default() };
+            self.out.session.started = Some(SessionStart { id: session.id.clone(), at_ms: now });
+            self.state.session = Some(session);
+        }
+        if let Some(session) = &mut self.state.session {
+            session.last_activity_ms = now;
+            if self.input.kind == InputKind::Text {
+                session.user_messages += 1;
+            }
+        }
+    }
+
+    /// Clears everything that lives as long as a session; values with a time of their own stay.
+    pub(crate) fn end_session(&mut self, reason: SessionEndReason, at_ms: i64) {
+        let Some(session) = self.state.session.take() else {
+            return;
+        };
+        self.out.session.closed.push(SessionEnd { id: session.id, at_ms, reason, interactive: session.user_messages > 0 });
+        self.state.task = None;
+        self.state.held.clear();
+        self.state.question = None;
+        self.state.history.clear();
+        self.state.commands_off = false;
+        self.state.bot_user_session.retain(|_, kept| kept.expires_ms.is_some());
+        if self.engine.agent.language_mode != definition::LanguageMode::Lifetime {
+            self.state.language = None;
+        }
+    }
+
+    /// The client's wish for this turn, else the language of the conversation, else the agent's own.
+    pub(crate) fn choose_language(&mut self) {
+        let agent = self.engine.agent;
+        let known = |code: &String| agent.enabled_languages().any(|have| have == code);
+        let asked = self.input.language.clone().filter(known);
+        let kept = self.state.language.clone().filter(known);
+        let chosen = match agent.language_mode {
+            definition::LanguageMode::PerTurn => asked.or(kept),
+            definition::LanguageMode::PerSession | definition::LanguageMode::Lifetime => kept.or(asked),
+        };
+        self.language = chosen.clone().unwrap_or_else(|| agent.default_language.clone());
+        self.state.language = chosen;
+    }
+}
