@@ -54,7 +54,32 @@ fn main() {
         }
         report(set, &input(&lines), lines.len(), &test, &outside);
     }
+    few(&root);
     thousand(&root);
+}
+
+/// Two lines an intent: too few for cross-validation, so the fixed point decides.
+fn few(root: &Path) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut lines = read(&root.join("clinc150_5shot/train.jsonl"));
+    lines.retain(|line| {
+        let count = seen.entry(line.intent.clone()).or_default();
+        *count += 1;
+        *count <= 2
+    });
+    let (test, outside) = (
+        read(&root.join("clinc150/test.jsonl")),
+        read(&root.join("clinc150/oos_test.jsonl")),
+    );
+    if !lines.is_empty() && !test.is_empty() {
+        report(
+            "clinc150, 2 lines an intent",
+            &input(&lines),
+            lines.len(),
+            &test,
+            &outside,
+        );
+    }
 }
 
 /// Fitting 1,000 lines, cross-validation included.

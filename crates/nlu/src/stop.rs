@@ -52,7 +52,7 @@ const POLITE: &[&str] = &[
 ];
 
 /// Takes politeness off both ends of a key (words joined by spaces). What would be left empty is kept whole.
-pub(crate) fn gleaned<'a>(key: &'a str, english: bool) -> &'a str {
+pub(crate) fn gleaned(key: &str, english: bool) -> &str {
     if !english {
         return key;
     }

@@ -162,7 +162,7 @@ fn run(all: &[Word], from: usize) -> Option<(i64, usize)> {
         if let Some(value) = small(word) {
             // "twenty five" adds; "five six" is two numbers.
             let joins =
-                !any || part % 100 == 0 || (last >= 20 && last < 100 && value > 0 && value < 10);
+                !any || part % 100 == 0 || ((20..100).contains(&last) && (1..10).contains(&value));
             if !joins {
                 break;
             }

@@ -110,10 +110,10 @@ impl State {
                 let square: f32 = vector.iter().map(|(_, v)| v * v).sum::<f32>() + BIAS * BIAS;
                 self.scores(vector, &mut scores);
                 steps.clear();
-                for class in 0..width {
+                for (class, score) in scores.iter().enumerate() {
                     let sign = sign(problem, line, class);
                     let alpha = &mut self.alpha[line * width + class];
-                    let gradient = sign * scores[class] - 1.0 + *alpha * (0.5 / COST);
+                    let gradient = sign * score - 1.0 + *alpha * (0.5 / COST);
                     if *alpha == 0.0 && gradient >= 0.0 {
                         continue;
                     }
