@@ -1,0 +1,110 @@
+import { queryOptions, QueryClient } from "@tanstack/react-query";
+import { api, ApiError, take, useToken } from "./client";
+import type { Job, Session } from "./types";
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) =>
+        count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 502),
+      staleTime: 5_000,
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: Infinity,
+  queryFn: async (): Promise<Session | null> => {
+    try {
+      const session = await take(api.GET("/session"));
+      useToken(session);
+      return session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+/** Whether the first account is still to be made. */
+export async function setupNeeded(): Promise<boolean> {
+  try {
+    return (await take(api.GET("/setup"))).needed;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+export const agentsQuery = (q: string, cursor?: string) =>
+  queryOptions({
+    queryKey: ["agents", q, cursor ?? ""],
+    queryFn: () =>
+      take(
+        api.GET("/agents", {
+          params: { query: { limit: 50, ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) } },
+        }),
+      ),
+  });
+
+export const agentQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["agent", botId],
+    queryFn: () => take(api.GET("/agents/{botId}", { params: { path: { botId } } })),
+  });
+
+export const reportQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["report", botId],
+    queryFn: async () => {
+      try {
+        return await take(api.GET("/agents/{botId}/report", { params: { path: { botId } } }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+  });
+
+export const isOver = (job?: Job): boolean => job?.state === "done" || job?.state === "failed";
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["job", id],
+    queryFn: () => take(api.GET("/jobs/{id}", { params: { path: { id } } })),
+    refetchInterval: (query) => (isOver(query.state.data) ? false : 500),
+  });
+
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: () => take(api.GET("/jobs", { params: { query: { limit: 10 } } })),
+  refetchInterval: (query) =>
+    query.state.data?.items.some((job) => !isOver(job)) ? 1_500 : 60_000,
+});
+
+export const appsQuery = queryOptions({
+  queryKey: ["apps"],
+  queryFn: () => take(api.GET("/apps", { params: { query: { kind: "platform" } } })),
+});
+
+export const dependentsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["dependents", clientId],
+    staleTime: 0,
+    queryFn: () => take(api.GET("/apps/{clientId}/dependents", { params: { path: { clientId } } })),
+  });
+
+export const scopesQuery = queryOptions({
+  queryKey: ["scopes"],
+  staleTime: Infinity,
+  queryFn: () => take(api.GET("/scopes", { params: { query: { side: "platform" } } })),
+});
+
+export const mappingsQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["mappings", botId],
+    queryFn: () => take(api.GET("/agents/{botId}/scope-mappings", { params: { path: { botId } } })),
+  });

@@ -1,0 +1,27 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { t } from "../strings";
+
+/** Asks before unsaved changes are dropped. */
+export function Leaving({ stay, discard }: { stay: () => void; discard: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={stay}
+      title={t("common.unsavedTitle")}
+      size="sm"
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <Stack>
+        <Text>{t("common.unsavedText")}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={discard}>
+            {t("common.discard")}
+          </Button>
+          <Button onClick={stay} data-autofocus>
+            {t("common.stay")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,180 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { useToken, whenSignedOut } from "./api/client";
+import { client, sessionQuery, setupNeeded } from "./api/queries";
+import { LoadFailed, NotFound } from "./parts/Failure";
+import { Live } from "./parts/Live";
+
+type Search = Record<string, unknown>;
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** A path of this console to come back to; anything else is dropped. */
+export function safePath(value: unknown): string | undefined {
+  const path = text(value);
+  return path && /^\/(?![/\\])[^\\\s]*$/.test(path) ? path : undefined;
+}
+
+const root = createRootRoute({
+  component: () => (
+    <>
+      <Live />
+      <Outlet />
+    </>
+  ),
+  notFoundComponent: NotFound,
+  errorComponent: LoadFailed,
+});
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/builder", replace: true });
+  },
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  beforeLoad: async () => {
+    if (!(await setupNeeded())) throw redirect({ to: "/builder", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./pages/Setup"), "Setup"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Search): { next?: string } => {
+    const next = safePath(search.next);
+    return next ? { next } : {};
+  },
+  beforeLoad: async ({ search }) => {
+    const session = await client.ensureQueryData(sessionQuery);
+    if (session && !session.user.mustChangePassword) {
+      throw redirect({ to: search.next ?? "/builder", replace: true });
+    }
+    if (!session && (await setupNeeded())) throw redirect({ to: "/setup", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./pages/SignIn"), "SignIn"),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: async ({ location }) => {
+    const session = await client.ensureQueryData(sessionQuery);
+    if (!session || session.user.mustChangePassword) {
+      const next = location.href === "/builder" ? undefined : location.href;
+      throw redirect({ to: "/sign-in", search: next ? { next } : {}, replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import("./parts/Shell"), "Shell"),
+});
+
+const agents = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/builder",
+  validateSearch: (search: Search): { q?: string; dialog?: "import" } => ({
+    ...(text(search.q) ? { q: text(search.q) } : {}),
+    ...(search.dialog === "import" ? { dialog: "import" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Agents"), "Agents"),
+});
+
+const agent = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/builder/$botId",
+  component: Outlet,
+});
+
+const summary = createRoute({
+  getParentRoute: () => agent,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/Summary"), "Summary"),
+});
+
+const publish = createRoute({
+  getParentRoute: () => agent,
+  path: "/deploy/publish",
+  component: lazyRouteComponent(() => import("./pages/Publish"), "Publish"),
+});
+
+const sdk = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/dev-tools/web-mobile-sdk",
+  validateSearch: (
+    search: Search,
+  ): { app?: string; dialog?: "create" | "manage"; back?: "scope" } => ({
+    ...(text(search.app) ? { app: text(search.app) } : {}),
+    ...(search.dialog === "create" || search.dialog === "manage"
+      ? { dialog: search.dialog }
+      : {}),
+    ...(search.back === "scope" ? { back: "scope" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Sdk"), "Sdk"),
+});
+
+const scopes = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/dev-tools/api-scope",
+  component: lazyRouteComponent(() => import("./pages/Scopes"), "Scopes"),
+});
+
+const newScope = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/dev-tools/api-scope/new",
+  validateSearch: (search: Search): { app?: string } =>
+    text(search.app) ? { app: text(search.app) } : {},
+  component: lazyRouteComponent(() => import("./pages/ScopeForm"), "NewScope"),
+});
+
+const editScope = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/dev-tools/api-scope/$clientId",
+  component: lazyRouteComponent(() => import("./pages/ScopeForm"), "EditScope"),
+});
+
+const chat = createRoute({
+  getParentRoute: () => agent,
+  path: "/testing/utterance",
+  component: lazyRouteComponent(() => import("./pages/Chat"), "Chat"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    start,
+    setup,
+    signIn,
+    signedIn.addChildren([
+      agents,
+      agent.addChildren([summary, publish, sdk, scopes, newScope, editScope, chat]),
+    ]),
+  ]),
+  defaultPreload: false,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: LoadFailed,
+});
+
+whenSignedOut(() => {
+  useToken(null);
+  client.clear();
+  client.setQueryData(sessionQuery.queryKey, null);
+  const { pathname, href } = router.state.location;
+  if (pathname !== "/sign-in") {
+    void router.navigate({ to: "/sign-in", search: { next: href }, replace: true });
+  }
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

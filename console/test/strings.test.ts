@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { format, t, type TextKey } from "../src/strings";
+import en from "../src/strings/en.json";
+
+/** Labels that the documentation of the interface prescribes. */
+const documented: [TextKey, string][] = [
+  ["agents.newApp", "New App"],
+  ["agents.importApp", "Import App"],
+  ["import.name", "App Name"],
+  ["import.json", "JSON Files"],
+  ["import.zip", "Zip File"],
+  ["import.definition", "App Definition File"],
+  ["import.config", "App Config File"],
+  ["import.create", "Create App"],
+  ["nav.summary", "Summary"],
+  ["nav.utterance", "Utterance Testing"],
+  ["nav.sdk", "Web/Mobile SDK"],
+  ["nav.apiScope", "API Scope"],
+  ["publish.tasks", "TASKS & LANGUAGES"],
+  ["publish.nl", "NATURAL LANGUAGE"],
+  ["publish.channels", "CHANNELS"],
+  ["publish.extensions", "EXTENSIONS"],
+  ["publish.settings", "SETTINGS"],
+  ["publish.next", "Next"],
+  ["publish.confirm", "Confirm"],
+  ["sdk.add", "Add"],
+  ["sdk.jwtApp", "JWT App"],
+  ["sdk.create", "Create JWT App"],
+  ["sdk.manage", "Manage Apps"],
+  ["sdk.appName", "App Name"],
+  ["sdk.appId", "App ID"],
+  ["sdk.clientId", "Client ID"],
+  ["sdk.clientSecret", "Client Secret"],
+  ["sdk.enforceJti", "Enforce JTI"],
+  ["createApp.title", "Create JWT App"],
+  ["createApp.name", "Name"],
+  ["createApp.algorithm", "JWT Signing Algorithms Used For Client App Authentication"],
+  ["createApp.jti", "Enforce JTI (JWT ID) Claim"],
+  ["createApp.next", "Next"],
+  ["createApp.done", "Done"],
+  ["createApp.success", "App created successfully"],
+  ["scopes.title", "API Scope"],
+  ["scopes.create", "Create API Scope"],
+  ["scopes.new", "New API Scope Mapping"],
+  ["scopes.jwtApp", "JWT App"],
+  ["scopes.automation", "Automation"],
+  ["scopes.contactCenter", "Contact Center"],
+  ["scopes.goToPublish", "Go to Publish"],
+  ["chat.type", "Type a user utterance"],
+  ["chat.ranking", "Ranking and Resolver"],
+];
+
+test("documented_labels_are_verbatim", () => {
+  for (const [key, label] of documented) expect(t(key), key).toBe(label);
+});
+
+test("documented labels stand in the contract", () => {
+  const contract = join(import.meta.dirname, "../../../shared/contract/console.md");
+  if (!existsSync(contract)) {
+    console.warn("skipped: the contract is not beside this checkout");
+    return;
+  }
+  const text = readFileSync(contract, "utf8").replaceAll("**", "");
+  for (const [, label] of documented) expect(text).toContain(label);
+});
+
+describe("texts", () => {
+  test("names and plurals are filled", () => {
+    expect(format("Hello {name}", { name: "Ada" })).toBe("Hello Ada");
+    const files = "{count, plural, =0 {none} one {# file} other {# files}}";
+    expect(format(files, { count: 0 })).toBe("none");
+    expect(format(files, { count: 1 })).toBe("1 file");
+    expect(format(files, { count: 1200 })).toBe("1,200 files");
+  });
+
+  test("a filled value is not read as a pattern", () => {
+    expect(format("Hello {name}", { name: "{secret}" })).toBe("Hello {secret}");
+  });
+
+  test("every text is well formed", () => {
+    const walk = (node: unknown): void => {
+      if (typeof node === "string") expect(() => format(node, { count: 2 })).not.toThrow();
+      else Object.values(node as object).forEach(walk);
+    };
+    walk(en);
+  });
+
+  test("every text is used", () => {
+    const read = (dir: string): string =>
+      readdirSync(dir, { withFileTypes: true })
+        .map((entry) =>
+          entry.isDirectory()
+            ? read(join(dir, entry.name))
+            : /\.tsx?$/.test(entry.name)
+              ? readFileSync(join(dir, entry.name), "utf8")
+              : "",
+        )
+        .join("\n");
+    const source = read(join(import.meta.dirname, "../src"));
+    const built = /^(jobs|chat)\./; // keys put together at run time
+    const unused: string[] = [];
+    for (const [page, texts] of Object.entries(en)) {
+      for (const key of Object.keys(texts)) {
+        const full = `${page}.${key}`;
+        if (!built.test(full) && !source.includes(`"${full}"`)) unused.push(full);
+      }
+    }
+    expect(unused).toEqual([]);
+  });
+});
