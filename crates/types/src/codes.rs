@@ -77,6 +77,16 @@ codes! {
     CHANNEL_LIMIT = "channel_limit", Limited, 429, Number(429), "Too Many requests";
     /// Channel paths: no answer in time.
     CHANNEL_TIMEOUT = "channel_timeout", Unavailable, 504, Number(504), "The request has been timed-out";
+    /// Console: nobody is signed in.
+    NO_SESSION = "no_session", Unauthenticated, 401, Number(401), "Sign in first";
+    /// Console: address or password are wrong; which of them is not told.
+    SIGN_IN = "sign_in_failed", Unauthenticated, 401, Number(401), "Address or password are wrong";
+    /// Console: a change without the token of the session.
+    CSRF = "csrf_token", Forbidden, 403, Number(403), "The x-csrf-token header is missing or wrong";
+    /// Console: the last proof of identity is too old.
+    STEP_UP = "step_up_required", Forbidden, 403, Number(403), "Confirm your password first";
+    /// Console: a first password is still in use.
+    PASSWORD_CHANGE = "password_change_required", Forbidden, 403, Number(403), "Change your password first";
 }
 
 #[cfg(test)]

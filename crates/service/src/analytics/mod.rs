@@ -1,0 +1,6 @@
+//! What happened in conversations: sessions and messages with their filters.
+
+pub mod messages;
+pub mod sessions;
+mod tags;
+pub mod window;

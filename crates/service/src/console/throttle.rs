@@ -1,0 +1,38 @@
+//! Slows guessing down: attempts per address and name. Not scaled by the rate limit setting, which is for the API.
+
+use crate::Ctx;
+use kv::{Hit, Window};
+use types::{Error, Result, codes};
+
+/// 5 attempts a minute, 30 an hour.
+const WINDOWS: [Window; 2] = [
+    Window {
+        length: 60_000,
+        limit: 5,
+    },
+    Window {
+        length: 3_600_000,
+        limit: 30,
+    },
+];
+
+/// Counts an attempt of `what` by `who` from `address`.
+///
+/// # Errors
+/// [`codes::RATE_OTHER`] with the seconds to wait.
+pub(super) fn attempt(ctx: &Ctx, what: &str, who: &str, address: Option<&str>) -> Result<()> {
+    // a digest, so that a long name takes no more room than a short one
+    let who = crypt::sha256_hex(who.as_bytes());
+    let key = format!(
+        "console.{what}\u{1f}{who}\u{1f}{}",
+        address.unwrap_or_default()
+    );
+    match ctx.parts.windows.hit(&key, ctx.now(), &WINDOWS) {
+        Hit::Allowed { .. } => Ok(()),
+        Hit::Limited { retry_after, .. } => {
+            let mut error = Error::of(&codes::RATE_OTHER);
+            error.retry_after = Some(retry_after);
+            Err(error)
+        }
+    }
+}

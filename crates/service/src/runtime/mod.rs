@@ -1,0 +1,3 @@
+//! Conversations: channels, turns, the console's chat.
+
+pub mod outbound;
