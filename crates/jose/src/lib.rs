@@ -51,3 +51,8 @@ pub enum Error {
     #[error("key refused")]
     Key,
 }
+
+/// SHA-256 of some bytes, to know a token or a key again without keeping it.
+pub fn fingerprint(bytes: &[u8]) -> [u8; 32] {
+    openssl::sha::sha256(bytes)
+}

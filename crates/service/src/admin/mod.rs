@@ -1,0 +1,23 @@
+//! Accounts, client apps, scopes and tokens.
+
+pub mod accounts;
+pub mod apps;
+pub mod scopes;
+pub mod tokens;
+
+use types::{Error, Result};
+
+/// Checks a name of a thing: trimmed, 1 to 64 characters, no control characters (console.md section 4.2).
+///
+/// # Errors
+/// Names the field.
+pub fn checked_name(field: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 64 {
+        return Err(Error::field(field, "must have 1 to 64 characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::field(field, "must not hold control characters"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,205 @@
+//! Scopes of apps on agents: a draft, and what is in force since the last publish (DECISIONS section 5).
+
+use crate::{
+    Caller, Ctx,
+    admin::apps,
+    audit::{self, Change},
+};
+use serde_json::json;
+use store::Mapping;
+use types::{
+    Error, Result, codes,
+    id::{BotId, ClientId},
+    scope::{self, Scope, Side},
+};
+
+/// How the draft of a mapping stands to what is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The same.
+    Published,
+    /// They differ.
+    NotPublished,
+    /// The mapping goes with the next publish.
+    RemovalNotPublished,
+}
+
+impl State {
+    /// The word on the console's wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::NotPublished => "not_published",
+            Self::RemovalNotPublished => "removal_not_published",
+        }
+    }
+    /// Of a mapping.
+    pub fn of(mapping: &Mapping) -> Self {
+        match (&mapping.draft, &mapping.published) {
+            (None, _) => Self::RemovalNotPublished,
+            (Some(draft), Some(published)) if same(draft, published) => Self::Published,
+            _ => Self::NotPublished,
+        }
+    }
+}
+
+/// The scopes that the app builder gives.
+pub fn catalogue() -> impl Iterator<Item = &'static Scope> {
+    scope::ALL.iter().filter(|s| s.side == Side::Platform)
+}
+
+/// Finds scopes by name or id.
+///
+/// # Errors
+/// Bad input that names the unknown one and the nearest names.
+pub fn parse(names: &[String]) -> Result<Vec<&'static Scope>> {
+    let find = |name: &String| {
+        scope::find(Side::Platform, name).map_err(|near| {
+            Error::field(
+                "scopes",
+                format!(
+                    "{name:?} is not a scope; the nearest are: {}",
+                    near.join(", ")
+                ),
+            )
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+/// The mappings of an agent.
+///
+/// # Errors
+/// Not found for the agent.
+pub async fn list(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<Mapping>> {
+    agent(ctx, caller, bot).await?;
+    ctx.store().mappings().list(&caller.account, bot).await
+}
+
+/// Adds scopes to the draft, or takes them away.
+///
+/// # Errors
+/// Not found for app, agent or link; an unknown name.
+pub async fn change(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    client: &ClientId,
+    names: &[String],
+    grant: bool,
+) -> Result<Mapping> {
+    let scopes = parse(names)?;
+    let before = ctx
+        .store()
+        .mappings()
+        .find(&caller.account, bot, client)
+        .await?;
+    let mut draft = before.and_then(|m| m.draft).unwrap_or_default();
+    draft.retain(|id| scopes.iter().all(|s| s.id != id));
+    if grant {
+        draft.extend(scopes.iter().map(|s| s.id.to_owned()));
+    }
+    set(ctx, caller, bot, client, &draft).await
+}
+
+/// Replaces the draft.
+///
+/// # Errors
+/// Not found for app, agent or link; an unknown scope.
+pub async fn set(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    client: &ClientId,
+    names: &[String],
+) -> Result<Mapping> {
+    let mut ids: Vec<String> = parse(names)?.iter().map(|s| s.id.to_owned()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    agent(ctx, caller, bot).await?;
+    let tx = ctx.store().begin().await?;
+    apps::find(&*tx, caller, client).await?;
+    let mappings = tx.mappings();
+    mappings
+        .set_draft(
+            &caller.account,
+            bot,
+            client,
+            &ids,
+            &caller.actor(),
+            ctx.now(),
+        )
+        .await?;
+    let row = mappings.find(&caller.account, bot, client).await?;
+    note(
+        ctx,
+        &*tx,
+        caller,
+        "scope.set",
+        bot,
+        client,
+        json!({"draft": ids}),
+    )
+    .await?;
+    tx.commit().await?;
+    row.ok_or_else(|| Error::not_found("Scope mapping not found"))
+}
+
+/// Takes the draft away; the next publish removes the mapping.
+///
+/// # Errors
+/// Not found.
+pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) -> Result<()> {
+    let tx = ctx.store().begin().await?;
+    let gone = tx
+        .mappings()
+        .remove_draft(&caller.account, bot, client, &caller.actor(), ctx.now())
+        .await?;
+    note(ctx, &*tx, caller, "scope.remove", bot, client, json!({})).await?;
+    tx.commit().await?;
+    gone.then_some(())
+        .ok_or_else(|| Error::not_found("Scope mapping not found"))
+}
+
+/// Removes a mapping at once, draft and published.
+///
+/// # Errors
+/// Not found.
+pub async fn revoke(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) -> Result<()> {
+    let tx = ctx.store().begin().await?;
+    let gone = tx.mappings().revoke(&caller.account, bot, client).await?;
+    note(ctx, &*tx, caller, "scope.revoke", bot, client, json!({})).await?;
+    tx.commit().await?;
+    gone.then_some(())
+        .ok_or_else(|| Error::not_found("Scope mapping not found"))
+}
+
+async fn agent(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<()> {
+    let found = ctx.store().agents().find(&caller.account, bot).await?;
+    found
+        .map(|_| ())
+        .ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))
+}
+
+fn same(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().all(|id| b.contains(id))
+}
+
+async fn note(
+    ctx: &Ctx,
+    tx: &dyn store::Tx,
+    caller: &Caller,
+    action: &'static str,
+    bot: &BotId,
+    client: &ClientId,
+    details: serde_json::Value,
+) -> Result<()> {
+    let change = Change {
+        action,
+        target: client.as_str(),
+        bot: Some(bot),
+        details: Some(details),
+        ..Change::default()
+    };
+    audit::note(ctx, tx, caller, change).await
+}

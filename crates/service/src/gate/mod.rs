@@ -1,0 +1,309 @@
+//! The gate of the public API and the channels: who calls, on which agent, with which scope, how often.
+//! The order and the texts are those of DECISIONS section 2.
+
+mod claims;
+mod limit;
+mod table;
+mod times;
+
+pub use claims::{Surface, Token};
+pub use limit::{Remaining, hit};
+pub use table::{GateApp, GateTable};
+pub use times::{JTI_LIFE_MS, LEEWAY_MS};
+
+use crate::ctx::{Caller, Ctx, Door, Visitor};
+use jose::{Algorithm, Jws, Key, TOKEN_CAP};
+use kv::Spent;
+use moka::sync::Cache;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock, atomic::Ordering};
+use times::Verdict;
+use types::{
+    Error, Result, codes,
+    id::{BotId, ClientId},
+};
+
+/// Bytes that verified tokens may take in memory.
+const TOKEN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A token whose signature was checked, and the key that it was checked with.
+struct Verified {
+    token: Token,
+    key: [u8; 32],
+}
+
+/// The table in force and the tokens seen.
+pub struct Gate {
+    table: RwLock<Arc<GateTable>>,
+    loading: tokio::sync::Mutex<()>,
+    tokens: Cache<[u8; 32], Arc<Verified>>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let tokens = Cache::builder()
+            .max_capacity(TOKEN_CACHE_BYTES)
+            .weigher(|_, seen: &Arc<Verified>| seen.token.weight());
+        Self {
+            table: RwLock::default(),
+            loading: tokio::sync::Mutex::default(),
+            tokens: tokens.build(),
+        }
+    }
+}
+
+/// A caller of the public API or a channel whose token holds: steps 1 to 7 have passed, the jti is spent.
+pub struct Passed {
+    /// Who calls.
+    pub caller: Caller,
+    client: ClientId,
+    table: Arc<GateTable>,
+}
+
+impl Gate {
+    /// The table, read anew when the store has changed since.
+    ///
+    /// # Errors
+    /// When the store cannot be reached; an old table is never used instead.
+    pub async fn table(&self, ctx: &Ctx) -> Result<Arc<GateTable>> {
+        if let Some(table) = self.fresh(ctx) {
+            return Ok(table);
+        }
+        let _one = self.loading.lock().await;
+        if let Some(table) = self.fresh(ctx) {
+            return Ok(table);
+        }
+        let before = self.current();
+        let table = Arc::new(GateTable::load(ctx.store(), ctx.vault(), &before).await?);
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&table);
+        Ok(table)
+    }
+
+    fn current(&self) -> Arc<GateTable> {
+        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn fresh(&self, ctx: &Ctx) -> Option<Arc<GateTable>> {
+        let table = self.current();
+        (table.generation == Some(ctx.store().generation())).then_some(table)
+    }
+
+    /// Writes the last uses of apps to the store; to be called now and then.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    pub async fn flush_uses(&self, ctx: &Ctx) -> Result<()> {
+        let uses = self.current().uses();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        ctx.store().apps().touch(&uses).await
+    }
+}
+
+/// Checks a token of the public API: steps 1 to 7.
+///
+/// # Errors
+/// The texts of DECISIONS section 2; the precise cause goes to the log only.
+pub async fn verify(ctx: &Ctx, token: Option<&str>, address: Option<String>) -> Result<Passed> {
+    let (table, seen) = check(ctx, token, Surface::Api).await?;
+    spend(ctx, &table, &seen, Surface::Api, "").await?;
+    pass(ctx, table, &seen, Surface::Api, address)
+}
+
+/// Checks a token of a channel path for one agent. The same jti passes again until `exp`, bound to app, agent and subject.
+///
+/// # Errors
+/// [`codes::CHANNEL_TOKEN`] for every token that is not accepted; [`codes::BOT_NOT_FOUND`] for an agent that the app is not linked to.
+pub async fn verify_channel(
+    ctx: &Ctx,
+    token: Option<&str>,
+    bot: &BotId,
+    address: Option<String>,
+) -> Result<Caller> {
+    let passed = async {
+        let (table, seen) = check(ctx, token, Surface::Channel).await?;
+        let subject = seen.token.subject.as_deref().unwrap_or_default();
+        let bound = format!("{bot}\u{1f}{subject}");
+        spend(ctx, &table, &seen, Surface::Channel, &bound).await?;
+        pass(ctx, table, &seen, Surface::Channel, address)
+    };
+    let passed = passed.await.map_err(|error| match error.kind {
+        types::Kind::Unauthenticated => Error::of(&codes::CHANNEL_TOKEN).because(error),
+        _ => error,
+    })?;
+    passed.linked(bot)?;
+    Ok(passed.caller)
+}
+
+impl Passed {
+    /// Step 8: the app is linked to the agent (which is then of the same account).
+    ///
+    /// # Errors
+    /// [`codes::BOT_NOT_FOUND`], the same for an agent that does not exist.
+    pub fn linked(&self, bot: &BotId) -> Result<()> {
+        self.app()
+            .filter(|app| app.bots.contains_key(bot))
+            .map(|_| ())
+            .ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))
+    }
+
+    /// Step 9: a published scope of the app on the agent opens the operation.
+    ///
+    /// # Errors
+    /// [`codes::SCOPE`].
+    pub fn scoped(&self, bot: &BotId, operation: &str) -> Result<()> {
+        self.app()
+            .and_then(|app| app.bots.get(bot))
+            .filter(|operations| operations.contains(operation))
+            .map(|_| ())
+            .ok_or_else(|| Error::of(&codes::SCOPE))
+    }
+
+    fn app(&self) -> Option<&GateApp> {
+        self.table.app(&self.client)
+    }
+}
+
+async fn check(
+    ctx: &Ctx,
+    token: Option<&str>,
+    surface: Surface,
+) -> Result<(Arc<GateTable>, Arc<Verified>)> {
+    let token = token
+        .filter(|t| !t.is_empty())
+        .ok_or_else(|| Error::of(&codes::TOKEN_MISSING))?;
+    if token.len() > TOKEN_CAP {
+        return Err(refused(jose::Error::TooLong));
+    }
+    let table = ctx.gate.table(ctx).await?;
+    let now = ctx.now();
+    let seen = signature(ctx, &table, token, surface, now).map_err(refused)?;
+    let app = seen.token.client(surface).and_then(|c| table.app(c));
+    let app = app.ok_or_else(|| refused(jose::Error::Signature))?;
+    match seen.token.times.verdict(now) {
+        Verdict::Expired => return Err(Error::of(&codes::TOKEN_EXPIRED)),
+        Verdict::Early => return Err(Error::of(&codes::TOKEN_EARLY)),
+        Verdict::Valid => {}
+    }
+    match &seen.token.jti {
+        None if app.enforce_jti => return Err(Error::of(&codes::JTI_REQUIRED)),
+        Some(_) if !seen.token.times.jti_life_fits(now) => {
+            return Err(Error::of(&codes::JTI_LIFETIME));
+        }
+        _ => {}
+    }
+    if !app.enabled {
+        return Err(Error::of(&codes::CREDENTIALS).because("the app is disabled"));
+    }
+    Ok((table, seen))
+}
+
+fn refused(why: jose::Error) -> Error {
+    tracing::debug!(%why, "token refused");
+    Error::of(&codes::CREDENTIALS).because(why)
+}
+
+/// A key that no app has: an unknown client id costs as much as a wrong signature.
+static NOBODY: LazyLock<Key> = LazyLock::new(|| {
+    let secret = crypt::random::secret(32);
+    Key::hmac(Algorithm::Hs256, secret.expose().as_bytes()).expect("the secret is not empty")
+});
+
+/// Step 3: finds the token in the cache, or takes it apart and checks its signature with the keys of its app.
+fn signature(
+    ctx: &Ctx,
+    table: &GateTable,
+    text: &str,
+    surface: Surface,
+    now: i64,
+) -> std::result::Result<Arc<Verified>, jose::Error> {
+    let print = jose::fingerprint(text.as_bytes());
+    if let Some(seen) = ctx.gate.tokens.get(&print) {
+        let app = seen.token.client(surface).and_then(|c| table.app(c));
+        if app.is_some_and(|app| app.keys(now).any(|key| key.id == seen.key)) {
+            return Ok(seen);
+        }
+    }
+    let jws = Jws::parse(text, TOKEN_CAP)?;
+    let token = Token::read(jws.unverified())?;
+    let Some(app) = token.client(surface).and_then(|c| table.app(c)) else {
+        let _ = jws.verify(&NOBODY);
+        return Err(jose::Error::Signature);
+    };
+    let key = app.keys(now).find(|key| jws.verify(&key.key).is_ok());
+    let key = key.ok_or(jose::Error::Signature)?.id;
+    let seen = Arc::new(Verified { token, key });
+    // on the API a token with a jti does not come again
+    if surface == Surface::Channel || seen.token.jti.is_none() {
+        ctx.gate.tokens.insert(print, Arc::clone(&seen));
+    }
+    Ok(seen)
+}
+
+/// Step 5, after 6 and 7: remembers the jti.
+async fn spend(
+    ctx: &Ctx,
+    table: &GateTable,
+    seen: &Verified,
+    surface: Surface,
+    bound: &str,
+) -> Result<()> {
+    let (Some(jti), Some(exp)) = (&seen.token.jti, seen.token.times.exp) else {
+        return Ok(());
+    };
+    let client = seen.token.client(surface).and_then(|c| table.app(c));
+    let client = client.map(|app| app.client.as_str()).unwrap_or_default();
+    let door = match surface {
+        Surface::Api => kv::Surface::Api,
+        Surface::Channel => kv::Surface::Channel,
+    };
+    let until = exp.saturating_add(LEEWAY_MS);
+    match ctx
+        .parts
+        .jti
+        .spend(client, door, jti, bound, until, ctx.now())
+        .await?
+    {
+        Spent::Fresh | Spent::Again => Ok(()),
+        Spent::Seen => Err(Error::of(&codes::JTI_REPLAY)),
+        Spent::Full => Err(Error::unavailable("no room for token ids")),
+    }
+}
+
+fn pass(
+    ctx: &Ctx,
+    table: Arc<GateTable>,
+    seen: &Verified,
+    surface: Surface,
+    address: Option<String>,
+) -> Result<Passed> {
+    let client = seen.token.client(surface).cloned();
+    let client = client.ok_or_else(|| refused(jose::Error::Claims))?;
+    let app = table
+        .app(&client)
+        .ok_or_else(|| refused(jose::Error::Claims))?;
+    app.used_at.store(ctx.now(), Ordering::Relaxed);
+    let visitor = Visitor {
+        subject: seen.token.subject.clone(),
+        identity: seen.token.user_identity.clone(),
+        anonymous: seen.token.anonymous,
+        secure_custom_data: seen.token.secure_custom_data.clone(),
+        private_claims: seen.token.private_claims.clone(),
+    };
+    let caller = Caller {
+        account: app.account.clone(),
+        app: Some(client.clone()),
+        user: None,
+        door: match surface {
+            Surface::Api => Door::Api,
+            Surface::Channel => Door::Channel,
+        },
+        visitor,
+        address,
+    };
+    Ok(Passed {
+        caller,
+        client,
+        table,
+    })
+}
