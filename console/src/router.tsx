@@ -6,7 +6,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { useToken, whenSignedOut } from "./api/client";
+import { keepToken, whenSignedOut } from "./api/client";
 import { client, sessionQuery, setupNeeded } from "./api/queries";
 import { LoadFailed, NotFound } from "./parts/Failure";
 import { Live } from "./parts/Live";
@@ -164,7 +164,7 @@ export const router = createRouter({
 });
 
 whenSignedOut(() => {
-  useToken(null);
+  keepToken(null);
   client.clear();
   client.setQueryData(sessionQuery.queryKey, null);
   const { pathname, href } = router.state.location;

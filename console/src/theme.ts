@@ -54,8 +54,6 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
   colors: { teal, gray, dark },
   fontFamily: "Inter, system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
@@ -80,7 +78,12 @@ export const theme = createTheme({
     }),
     Button: Button.extend({ defaultProps: { size: "sm" } }),
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { transition: "fade", duration: 140 }, centered: true },
+      defaultProps: {
+        transitionProps: { transition: "fade", duration: 140 },
+        centered: true,
+        // A dialog's head is no banner of the page.
+        attributes: { header: { role: "presentation" } },
+      },
     }),
     Table: Table.extend({
       defaultProps: { fz: "xs", verticalSpacing: 9, horizontalSpacing: "sm" },

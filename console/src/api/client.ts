@@ -33,7 +33,7 @@ let csrfToken = "";
 let onSignedOut: () => void = () => {};
 
 /** Remembers the token that each change must carry. */
-export function useToken(session: Session | null): void {
+export function keepToken(session: Session | null): void {
   csrfToken = session?.csrfToken ?? "";
 }
 

@@ -1,5 +1,5 @@
 import { queryOptions, QueryClient } from "@tanstack/react-query";
-import { api, ApiError, take, useToken } from "./client";
+import { api, ApiError, take, keepToken } from "./client";
 import type { Job, Session } from "./types";
 
 export const client = new QueryClient({
@@ -20,7 +20,7 @@ export const sessionQuery = queryOptions({
   queryFn: async (): Promise<Session | null> => {
     try {
       const session = await take(api.GET("/session"));
-      useToken(session);
+      keepToken(session);
       return session;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;

@@ -142,6 +142,7 @@ function AppPicker({ ref, apps, botId, value, choose }: PickerProps) {
       w={360}
       maw="100%"
       searchable
+      openOnFocus={false}
       allowDeselect={false}
       value={known ? (value ?? null) : null}
       onChange={(chosen) => chosen && choose(chosen)}

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, ApiError, take, useToken } from "../api/client";
+import { api, ApiError, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import { Failure } from "../parts/Failure";
 import { PageHead } from "../parts/PageHead";
@@ -38,7 +38,7 @@ export function Setup() {
           ...(name.trim() ? { name: name.trim() } : {}),
         };
         const session = await take(api.POST("/setup", { body }));
-        useToken(session);
+        keepToken(session);
         client.setQueryData(sessionQuery.queryKey, session);
         await router.navigate({ to: "/builder", replace: true });
       } catch (problem) {

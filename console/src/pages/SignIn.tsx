@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, take, useToken } from "../api/client";
+import { api, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
 import { Failure } from "../parts/Failure";
@@ -18,7 +18,7 @@ export function SignIn() {
   // Held between the two steps, so that nothing is asked twice; never leaves this page.
   const [first, setFirst] = useState("");
   const enter = (known: Session) => {
-    useToken(known);
+    keepToken(known);
     client.setQueryData(sessionQuery.queryKey, known);
     if (!known.user.mustChangePassword) void router.navigate({ to: next ?? "/builder", replace: true });
   };

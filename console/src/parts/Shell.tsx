@@ -4,7 +4,7 @@ import { IconBook2, IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams, useRouter, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { api, take, useToken } from "../api/client";
+import { api, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import { t } from "../strings";
 import { JobTray } from "./JobTray";
@@ -88,7 +88,7 @@ function AccountMenu() {
       failed(error);
       return;
     }
-    useToken(null);
+    keepToken(null);
     client.clear();
     client.setQueryData(sessionQuery.queryKey, null);
     await router.navigate({ to: "/sign-in", replace: true });
