@@ -1,0 +1,255 @@
+//! Opening a store, and the store and transaction objects.
+
+use crate::{
+    db::{Db, from_sqlx},
+    generation::Generation,
+    jti::SqlJti,
+    migrate,
+};
+use async_trait::async_trait;
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    pool::PoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use store::{
+    Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families, Files, Jobs,
+    Links, Logins, Mappings, Messages, Meta, Models, Sessions, Store, Tx, Users, Variables,
+    Versions,
+};
+use types::{Error, Result};
+
+/// How long a call waits for a connection, or for another writer of the same SQLite file.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Read connections to a SQLite file.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+/// How often other nodes' changes are looked for; a change is in force there within a second.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// The store on SQLite or PostgreSQL. Dropping it lets go of everything.
+pub struct SqlStore {
+    db: Arc<Db>,
+    generation: Arc<Generation>,
+    /// Where the SQLite files are; none on PostgreSQL.
+    files: Option<PathBuf>,
+    applied: usize,
+    watcher: tokio::task::JoinHandle<()>,
+}
+
+impl SqlStore {
+    /// Opens a store and brings its tables up to date. `url` is `postgres://…`, `postgresql://…`, `sqlite:PATH` or the path of a SQLite file,
+    /// which is made if it does not exist. Processes that are given the same `data_dir` (made if it does not exist) see each other's changes at once,
+    /// see [`Store::generation`].
+    ///
+    /// # Errors
+    /// [`types::Kind::BadInput`] when the address cannot be read, [`types::Kind::Unavailable`] when nobody answers there.
+    pub async fn connect(url: &str, data_dir: Option<&Path>) -> Result<Self> {
+        let generation = Arc::new(Generation::open(data_dir)?);
+        let (db, files) = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            (
+                Db::postgres(postgres_pool(url).await?, generation.clone()),
+                None,
+            )
+        } else {
+            let path = PathBuf::from(
+                url.strip_prefix("sqlite://")
+                    .or_else(|| url.strip_prefix("sqlite:"))
+                    .unwrap_or(url),
+            );
+            let dir = path
+                .parent()
+                .filter(|dir| !dir.as_os_str().is_empty())
+                .map_or_else(|| PathBuf::from("."), Path::to_owned);
+            std::fs::create_dir_all(&dir).map_err(Error::unavailable)?;
+            let write = sqlite_pool(&path, SqliteSynchronous::Normal, 1, false).await?;
+            let read = sqlite_pool(&path, SqliteSynchronous::Normal, READERS, true).await?;
+            (Db::sqlite(write, read, generation.clone()), Some(dir))
+        };
+        let db = Arc::new(db);
+        let applied = migrate::run(&db, "main", migrate::MAIN).await?;
+        generation.publish(db.stored_generation().await?);
+        let watcher = tokio::spawn(watch(Arc::downgrade(&db), generation.clone()));
+        Ok(Self {
+            db,
+            generation,
+            files,
+            applied,
+            watcher,
+        })
+    }
+
+    /// Opens the SQLite store `ombud.db` of a data directory.
+    ///
+    /// # Errors
+    /// As [`SqlStore::connect`].
+    pub async fn in_dir(data_dir: &Path) -> Result<Self> {
+        let path = data_dir.join("ombud.db");
+        let text = path
+            .to_str()
+            .ok_or_else(|| Error::bad_input("the data directory's name is not UTF-8"))?;
+        Self::connect(text, Some(data_dir)).await
+    }
+
+    /// Steps that [`SqlStore::connect`] ran to bring the tables up to date.
+    pub fn migrations_applied(&self) -> usize {
+        self.applied
+    }
+
+    /// Spent token ids: on SQLite in the file `jti.db` beside the store, written through to the disk before the answer; on
+    /// PostgreSQL in a table. `cap` live ids at most. Open it once per process: it groups what is asked at the same time.
+    ///
+    /// # Errors
+    /// As [`SqlStore::connect`].
+    pub async fn jti(&self, cap: u64) -> Result<SqlJti> {
+        let db = match &self.files {
+            Some(dir) => {
+                let pool =
+                    sqlite_pool(&dir.join("jti.db"), SqliteSynchronous::Full, 1, false).await?;
+                Arc::new(Db::sqlite(
+                    pool.clone(),
+                    pool,
+                    Arc::new(Generation::open(None)?),
+                ))
+            }
+            None => self.db.clone(),
+        };
+        migrate::run(&db, "jti", migrate::JTI).await?;
+        SqlJti::start(db, cap).await
+    }
+
+    /// Closes every connection, after the calls that run.
+    pub async fn close(&self) {
+        self.watcher.abort();
+        self.db.close().await;
+    }
+}
+
+impl Drop for SqlStore {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}
+
+impl std::fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlStore")
+            .field("db", &self.db)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Looks for changes of other nodes, and of processes that died before they could tell.
+async fn watch(db: Weak<Db>, generation: Arc<Generation>) {
+    let mut reachable = true;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let Some(db) = db.upgrade() else { return };
+        match db.stored_generation().await {
+            Ok(value) => {
+                generation.publish(value);
+                reachable = true;
+            }
+            Err(error) if reachable => {
+                tracing::warn!(%error, "changes of other nodes cannot be looked for");
+                reachable = false;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+async fn postgres_pool(url: &str) -> Result<sqlx::PgPool> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| Error::bad_input("the database address cannot be read").because(error))?
+        .options([
+            ("statement_timeout", "30000"),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ])
+        .disable_statement_logging();
+    let pool: PgPoolOptions = PoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE);
+    pool.connect_with(options).await.map_err(from_sqlx)
+}
+
+async fn sqlite_pool(
+    path: &Path,
+    synchronous: SqliteSynchronous,
+    connections: u32,
+    read_only: bool,
+) -> Result<SqlitePool> {
+    let mut options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    if read_only {
+        options = options.pragma("query_only", "ON");
+    }
+    // a writer's wait in line for the one connection may be longer than one statement
+    let pool: SqlitePoolOptions = PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE * 2)
+        .idle_timeout(None)
+        .max_lifetime(None);
+    pool.connect_with(options).await.map_err(from_sqlx)
+}
+
+/// The store and the transaction give the same families.
+macro_rules! families {
+    ($($name:ident: $trait:ident),* $(,)?) => {
+        impl Families for SqlStore {
+            $(fn $name(&self) -> &dyn $trait { &*self.db })*
+        }
+        impl Families for SqlTx {
+            $(fn $name(&self) -> &dyn $trait { &self.db })*
+        }
+    };
+}
+families! {
+    accounts: Accounts, users: Users, logins: Logins, apps: Apps, links: Links, mappings: Mappings, agents: Agents,
+    definitions: Definitions, versions: Versions, models: Models, jobs: Jobs, files: Files, conversations: Conversations,
+    sessions: Sessions, messages: Messages, debug_logs: DebugLogs, variables: Variables, audit: AuditLog, meta: Meta,
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        Ok(Box::new(SqlTx {
+            db: self.db.begin().await?,
+        }))
+    }
+    async fn ping(&self) -> Result<()> {
+        self.db
+            .all("SELECT 1 AS one", vec![])
+            .await
+            .map(drop)
+            .map_err(Error::unavailable)
+    }
+    fn generation(&self) -> u64 {
+        self.generation.get()
+    }
+}
+
+struct SqlTx {
+    db: Db,
+}
+
+#[async_trait]
+impl Tx for SqlTx {
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.db.finish().await
+    }
+}
