@@ -1,0 +1,14 @@
+//! The HTTP side: routers, extractors, answers, the API document.
+//!
+//! **Must not know**: SQL, what a use case decides. A handler turns wire types into a call on a service and its answer back.
+//!
+//! To add an endpoint: a file in its family's folder, and one line in [`router`]. A handler that takes
+//! [`auth::Allowed`] is reached only by an app that the gate let pass.
+
+pub mod auth;
+pub mod edge;
+pub mod error;
+pub mod router;
+pub mod system;
+
+pub use router::{HttpSettings, openapi_json, router};

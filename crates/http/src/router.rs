@@ -1,0 +1,53 @@
+//! The table of contents: one line a path.
+
+use crate::{edge, system};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use serde_json::{Value, json};
+use service::Ctx;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Settings of the HTTP side.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Longest body of a request, bytes, where a route sets no other.
+    pub body_cap: usize,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            body_cap: 1024 * 1024,
+        }
+    }
+}
+
+/// Every route behind the layers of the edge.
+pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
+    Router::new()
+        // system
+        .route("/health", get(system::health))
+        .route("/ready", get(system::ready))
+        .route("/openapi.json", get(system::document))
+        .layer(DefaultBodyLimit::max(settings.body_cap))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(edge::dress))
+        .with_state(ctx)
+}
+
+/// The document of the API as JSON text that ends in a line break.
+pub fn openapi_json() -> String {
+    let operation = |id: &str, summary: &str| {
+        json!({"get": {"operationId": id, "tags": ["system"], "summary": summary, "security": [], "x-scope": [],
+            "responses": {"200": {"description": "The answer"}}}})
+    };
+    let document: Value = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Ombud", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "paths": {
+            "/health": operation("getHealth", "Says whether the process answers"),
+            "/ready": operation("getReady", "Says whether the store answers"),
+            "/openapi.json": operation("getDocument", "Hands out this document"),
+        },
+    });
+    format!("{document:#}\n")
+}
