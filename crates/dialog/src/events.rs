@@ -14,9 +14,15 @@ impl Turn<'_> {
             EventAction::Nothing => Ok(false),
             EventAction::Dialog(reference) => {
                 let agent = self.engine.agent;
-                let Some(dialog) = agent.dialog_by_ref(reference).or_else(|| agent.dialog(reference)) else {
+                let Some(dialog) = agent
+                    .dialog_by_ref(reference)
+                    .or_else(|| agent.dialog(reference))
+                else {
                     if !reference.is_empty() {
-                        self.log(LogLevel::Warning, format!("an event names the dialog {reference}, which does not exist"));
+                        self.log(
+                            LogLevel::Warning,
+                            format!("an event names the dialog {reference}, which does not exist"),
+                        );
                     }
                     return Ok(false);
                 };
@@ -25,7 +31,8 @@ impl Turn<'_> {
             EventAction::Message(messages) => self.say_one_of(messages, None),
             EventAction::Script(source) if matches!(source.trim(), "" | ".") => Ok(false),
             EventAction::Script(source) => {
-                let ran = self.run_script(source, Kind::Message, &crate::scene::Extras::default())?;
+                let ran =
+                    self.run_script(source, Kind::Message, &crate::scene::Extras::default())?;
                 self.say_printed(&ran.printed);
                 Ok(true)
             }
@@ -80,13 +87,21 @@ impl Turn<'_> {
 
     pub(crate) fn note_end(&mut self, task: &Task, reason: EndReason) {
         let (task_id, task_name) = (task.dialog_id.clone(), task.name.clone());
-        self.out.events.push(Event::TaskEnded { task_id, task_name, reason });
+        self.out.events.push(Event::TaskEnded {
+            task_id,
+            task_name,
+            reason,
+        });
     }
 
     /// Sets what clients see of an end. The last one of a turn counts, but the end of an event's dialog does not hide the
     /// task before it.
     pub(crate) fn end_with(&mut self, reason: EndReason, task_id: String, task_name: String) {
-        self.out.end_of_task = Some(EndOfTask { reason, task_id, task_name });
+        self.out.end_of_task = Some(EndOfTask {
+            reason,
+            task_id,
+            task_name,
+        });
     }
 
     /// Takes up the task held last. True when there was one.
@@ -96,14 +111,26 @@ impl Turn<'_> {
         };
         let name = task.name.clone();
         let settings = self.engine.agent.interruptions.clone();
-        let how = if settings.never_notify && in_one_response { Resume::Silent } else { settings.resume };
+        let how = if settings.never_notify && in_one_response {
+            Resume::Silent
+        } else {
+            settings.resume
+        };
         match how {
             Resume::Ask => {
-                self.say_custom_or(settings.resume_message.as_deref(), Said::AskResume, &[("task-name", &name)]);
+                self.say_custom_or(
+                    settings.resume_message.as_deref(),
+                    Said::AskResume,
+                    &[("task-name", &name)],
+                );
                 self.state.question = Some(Question::Resume);
             }
             Resume::Notify => {
-                self.say_custom_or(settings.resume_message.as_deref(), Said::Resumed, &[("task-name", &name)]);
+                self.say_custom_or(
+                    settings.resume_message.as_deref(),
+                    Said::Resumed,
+                    &[("task-name", &name)],
+                );
                 self.take_up();
             }
             Resume::Silent => self.take_up(),

@@ -16,19 +16,33 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn broken(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), said: Said::TaskFailed }
+        Self {
+            cause: cause.into(),
+            said: Said::TaskFailed,
+        }
     }
     pub(crate) fn script(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), said: Said::TaskFailed }
+        Self {
+            cause: cause.into(),
+            said: Said::TaskFailed,
+        }
     }
     pub(crate) fn limit(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), said: Said::Fallback }
+        Self {
+            cause: cause.into(),
+            said: Said::Fallback,
+        }
     }
     pub(crate) fn service(cause: impl Into<String>, said: Said) -> Self {
-        Self { cause: cause.into(), said }
+        Self {
+            cause: cause.into(),
+            said,
+        }
     }
     pub(crate) fn not_running(kind: &str, name: &str) -> Self {
-        Self::broken(format!("the node {name} is of the kind {kind}, which does not run yet"))
+        Self::broken(format!(
+            "the node {name} is of the kind {kind}, which does not run yet"
+        ))
     }
 }
 
@@ -43,9 +57,18 @@ impl Turn<'_> {
         self.pending = None;
         let own = node.and_then(|(dialog, _, _)| dialog.on_task_failure.as_ref());
         let failed = self.state.task.take();
-        let again = self.handling_failure || failed.as_ref().is_some_and(|task| task.origin == Origin::Failure);
-        let (task_id, task_name) = failed.map(|task| (task.dialog_id, task.name)).unwrap_or_default();
-        self.out.events.push(Event::TaskFailed { task_id: task_id.clone(), task_name: task_name.clone(), cause: failure.cause });
+        let again = self.handling_failure
+            || failed
+                .as_ref()
+                .is_some_and(|task| task.origin == Origin::Failure);
+        let (task_id, task_name) = failed
+            .map(|task| (task.dialog_id, task.name))
+            .unwrap_or_default();
+        self.out.events.push(Event::TaskFailed {
+            task_id: task_id.clone(),
+            task_name: task_name.clone(),
+            cause: failure.cause,
+        });
         if again {
             self.handling_failure = false;
             self.say_standard(Said::Fallback, &[]);
@@ -53,14 +76,21 @@ impl Turn<'_> {
             return;
         }
         self.handling_failure = true;
-        let event = self.engine.agent.event("TASK_FAILURE_EVENT").map(|event| &event.action);
+        let event = self
+            .engine
+            .agent
+            .event("TASK_FAILURE_EVENT")
+            .map(|event| &event.action);
         let action = own.or(event).filter(|action| !is_nothing(action));
         let handled = action.map(|action| self.act(action, Origin::Failure));
         match handled {
             Some(Ok(true)) if self.state.task.is_some() => {}
             Some(Ok(true)) => self.end_with(EndReason::FulfilledEvent, task_id, task_name),
             Some(Err(second)) => {
-                self.log(LogLevel::Error, format!("the failure handler failed: {}", second.cause));
+                self.log(
+                    LogLevel::Error,
+                    format!("the failure handler failed: {}", second.cause),
+                );
                 self.state.task = None;
                 self.say_standard(Said::Fallback, &[]);
                 self.end_with(EndReason::FailedEvent, task_id, task_name);

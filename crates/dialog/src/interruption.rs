@@ -16,7 +16,8 @@ impl<'a> Turn<'a> {
         let agent = self.engine.agent;
         let current = self.current().ok();
         let node = current.and_then(|(_, node, _)| node.options.interruptions.as_ref());
-        node.or_else(|| current.and_then(|(dialog, _, _)| dialog.interruptions.as_ref())).unwrap_or(&agent.interruptions)
+        node.or_else(|| current.and_then(|(dialog, _, _)| dialog.interruptions.as_ref()))
+            .unwrap_or(&agent.interruptions)
     }
 
     /// Deals with something new while a node waits. False: the input stays the node's answer.
@@ -39,8 +40,16 @@ impl<'a> Turn<'a> {
         if !settings.enabled || settings.mode == InterruptMode::Never {
             return Ok(false);
         }
-        let name = self.state.task.as_ref().map(|task| task.name.clone()).unwrap_or_default();
-        let words = [("task-name", name.as_str()), ("current-intended-action", to.title.as_str())];
+        let name = self
+            .state
+            .task
+            .as_ref()
+            .map(|task| task.name.clone())
+            .unwrap_or_default();
+        let words = [
+            ("task-name", name.as_str()),
+            ("current-intended-action", to.title.as_str()),
+        ];
         if settings.mode == InterruptMode::EndUser {
             self.say_custom_or(settings.mode_message.as_deref(), Said::AskSwitch, &words);
             self.state.question = Some(Question::Switch { to });
@@ -88,7 +97,11 @@ impl<'a> Turn<'a> {
         let Ok((dialog, _, _)) = self.current() else {
             return false;
         };
-        let Some(node) = dialog.nodes.iter().find(|node| node.component_id == winner.id) else {
+        let Some(node) = dialog
+            .nodes
+            .iter()
+            .find(|node| node.component_id == winner.id)
+        else {
             return false;
         };
         self.go_to(&node.id).is_ok()
@@ -100,10 +113,18 @@ impl<'a> Turn<'a> {
         if to.what != "dialog" {
             return self.answer_and_end(to);
         }
-        let by_root = || agent.dialogs.iter().find(|d| agent.root_intent(d).is_some_and(|root| root.id == to.id));
+        let by_root = || {
+            agent
+                .dialogs
+                .iter()
+                .find(|d| agent.root_intent(d).is_some_and(|root| root.id == to.id))
+        };
         match agent.dialog_by_ref(&to.dialog_ref).or_else(by_root) {
             Some(dialog) => self.start(dialog, Origin::Intent, Some(&to.text)),
-            None => Err(Failure::broken(format!("the intent {} belongs to no dialog", to.title))),
+            None => Err(Failure::broken(format!(
+                "the intent {} belongs to no dialog",
+                to.title
+            ))),
         }
     }
 
@@ -128,14 +149,24 @@ impl<'a> Turn<'a> {
         let mut faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
         let mut pairs = agent.small_talk.iter().flat_map(|talk| &talk.pairs);
         let said = if to.what == "faq" {
-            let Some(faq) = faqs.clone().find(|f| f.key == to.id).or_else(|| faqs.find(|f| f.question == to.title)) else {
+            let Some(faq) = faqs
+                .clone()
+                .find(|f| f.key == to.id)
+                .or_else(|| faqs.find(|f| f.question == to.title))
+            else {
                 return Err(Failure::broken("the answer of a question is missing"));
             };
-            if let Some(dialog) = faq.dialog_ref.as_deref().and_then(|r| agent.dialog_by_ref(r)) {
+            if let Some(dialog) = faq
+                .dialog_ref
+                .as_deref()
+                .and_then(|r| agent.dialog_by_ref(r))
+            {
                 if self.state.task.is_some() {
                     self.cancel_task();
                 }
-                return self.start(dialog, Origin::Intent, Some(&to.text)).map(|()| true);
+                return self
+                    .start(dialog, Origin::Intent, Some(&to.text))
+                    .map(|()| true);
             }
             match faq.answers.len() {
                 0 => false,
@@ -145,7 +176,9 @@ impl<'a> Turn<'a> {
                 }
             }
         } else {
-            let replies = pairs.find(|pair| pair.id == to.id).map_or(&[][..], |pair| pair.replies.as_slice());
+            let replies = pairs
+                .find(|pair| pair.id == to.id)
+                .map_or(&[][..], |pair| pair.replies.as_slice());
             match replies.len() {
                 0 => false,
                 n => {
@@ -166,10 +199,15 @@ impl<'a> Turn<'a> {
             return Ok(());
         }
         let (_, node, component) = self.current()?;
-        match (&component.kind, self.frame().and_then(|frame| frame.waiting.clone())) {
+        match (
+            &component.kind,
+            self.frame().and_then(|frame| frame.waiting.clone()),
+        ) {
             (_, Some(Waiting::Choice(offers))) => self.offer(Said::WhichValue, &offers),
             (ComponentKind::Entity(kind), Some(_)) => entity::prompt(self, node, component, kind)?,
-            (ComponentKind::Confirmation(_), Some(_)) => confirmation::prompt(self, node, component)?,
+            (ComponentKind::Confirmation(_), Some(_)) => {
+                confirmation::prompt(self, node, component)?
+            }
             (ComponentKind::Message, Some(_)) => message::say(self, node, component)?,
             _ => {}
         }

@@ -18,7 +18,8 @@ impl<'a> Turn<'a> {
             self.say_standard(Said::TooLong, &[]);
             return Ok(());
         }
-        self.state.remember(json!({"originalSentence": text, "timestamp": self.input.now_ms}));
+        self.state
+            .remember(json!({"originalSentence": text, "timestamp": self.input.now_ms}));
         if let Some(meta) = self.input.nl_meta.clone()
             && self.fixed(&meta, text)?
         {
@@ -33,13 +34,24 @@ impl<'a> Turn<'a> {
         if self.state.task.is_some() {
             return self.answer_node(text);
         }
-        let first = self.state.session.as_ref().is_some_and(|s| s.user_messages == 1 && !s.welcomed);
-        if first { self.first_message(text) } else { self.understand(text) }
+        let first = self
+            .state
+            .session
+            .as_ref()
+            .is_some_and(|s| s.user_messages == 1 && !s.welcomed);
+        if first {
+            self.first_message(text)
+        } else {
+            self.understand(text)
+        }
     }
 
     /// Intent and entities that the client has fixed. False: the intent is unknown.
     fn fixed(&mut self, meta: &Value, text: &str) -> Result<bool, Failure> {
-        let Some(dialog) = meta.get("intent").and_then(Value::as_str).and_then(|n| self.engine.agent.dialog_by_name(n))
+        let Some(dialog) = meta
+            .get("intent")
+            .and_then(Value::as_str)
+            .and_then(|n| self.engine.agent.dialog_by_name(n))
         else {
             return Ok(false);
         };
@@ -70,8 +82,18 @@ impl<'a> Turn<'a> {
             "discard" | "cancel" | "exit" | "quit" => return self.discard(plain == "discard"),
             "help" => self.say_standard(Said::Help, &[]),
             "who am i" => {
-                let name = self.input.user.profile.get("firstName").and_then(Value::as_str).unwrap_or_default();
-                let text = if name.is_empty() { "I do not know your name.".into() } else { format!("You are {name}.") };
+                let name = self
+                    .input
+                    .user
+                    .profile
+                    .get("firstName")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                let text = if name.is_empty() {
+                    "I do not know your name.".into()
+                } else {
+                    format!("You are {name}.")
+                };
                 self.say(BubbleBody::Text(text));
             }
             "~disable_help" => self.state.commands_off = true,
@@ -113,7 +135,12 @@ impl<'a> Turn<'a> {
         if let Some(session) = &mut self.state.session {
             session.welcomed = true;
         }
-        let Some(event) = self.engine.agent.event("WELCOME_MESSAGE_EVENT").filter(|event| event.enabled) else {
+        let Some(event) = self
+            .engine
+            .agent
+            .event("WELCOME_MESSAGE_EVENT")
+            .filter(|event| event.enabled)
+        else {
             return self.understand(text);
         };
         let greeting = is_greeting(text);
@@ -122,7 +149,10 @@ impl<'a> Turn<'a> {
             Some(choices) if greeting => choices.greeting,
             Some(choices) => {
                 let found = self.detect(text);
-                let faq = found.winners.first().is_some_and(|winner| winner.kind == Kind::Faq);
+                let faq = found
+                    .winners
+                    .first()
+                    .is_some_and(|winner| winner.kind == Kind::Faq);
                 if faq { choices.faq } else { choices.task }
             }
         };
@@ -157,7 +187,10 @@ impl<'a> Turn<'a> {
         if let Some(found) = &self.out.detection {
             return found.clone();
         }
-        let filter = Filter { allowed_follow_ups: self.follow_ups(), ..Filter::default() };
+        let filter = Filter {
+            allowed_follow_ups: self.follow_ups(),
+            ..Filter::default()
+        };
         let found = self.engine.detector.detect(text, &self.language, &filter);
         self.out.detection = Some(found.clone());
         found
@@ -166,8 +199,15 @@ impl<'a> Turn<'a> {
     /// Sub-intents of the running dialogs.
     fn follow_ups(&self) -> Vec<String> {
         let agent = self.engine.agent;
-        let stack = self.state.task.as_ref().map_or(&[][..], |task| task.stack.as_slice());
-        let nodes = stack.iter().filter_map(|frame| agent.dialog(&frame.dialog_id)).flat_map(|dialog| &dialog.nodes[1..]);
+        let stack = self
+            .state
+            .task
+            .as_ref()
+            .map_or(&[][..], |task| task.stack.as_slice());
+        let nodes = stack
+            .iter()
+            .filter_map(|frame| agent.dialog(&frame.dialog_id))
+            .flat_map(|dialog| &dialog.nodes[1..]);
         nodes
             .filter(|node| matches!(agent.kind_of(node), Some(ComponentKind::Intent(_))))
             .map(|node| node.component_id.clone())
@@ -175,8 +215,13 @@ impl<'a> Turn<'a> {
     }
 
     fn note_found(&mut self, found: &Detection) {
-        self.context_mut().insert("traits".into(), json!(found.traits));
-        for winner in found.winners.iter().filter(|_| found.result == Found::Success) {
+        self.context_mut()
+            .insert("traits".into(), json!(found.traits));
+        for winner in found
+            .winners
+            .iter()
+            .filter(|_| found.result == Found::Success)
+        {
             self.out.events.push(Event::IntentFound {
                 kind: winner.kind,
                 name: winner.name.clone(),
@@ -205,8 +250,15 @@ impl<'a> Turn<'a> {
         if let Some(dialog) = agent.fallback_dialog() {
             return self.start(dialog, Origin::Event, Some(text));
         }
-        let first = self.state.session.as_ref().is_some_and(|session| session.user_messages <= 1);
-        if (first || is_greeting(text)) && self.out.messages.is_empty() && self.fire("WELCOME_MESSAGE_EVENT", Origin::Event)? {
+        let first = self
+            .state
+            .session
+            .as_ref()
+            .is_some_and(|session| session.user_messages <= 1);
+        if (first || is_greeting(text))
+            && self.out.messages.is_empty()
+            && self.fire("WELCOME_MESSAGE_EVENT", Origin::Event)?
+        {
             return Ok(());
         }
         match pleasantry(text) {
@@ -217,14 +269,26 @@ impl<'a> Turn<'a> {
     }
 
     fn ask_which(&mut self, found: &Detection, text: &str) -> Result<(), Failure> {
-        let results: Vec<Value> =
-            found.winners.iter().map(|w| json!({"intent": w.name, "refId": w.ref_id, "score": w.score})).collect();
-        self.context_mut().insert("resultsFound".into(), Value::Array(results));
+        let results: Vec<Value> = found
+            .winners
+            .iter()
+            .map(|w| json!({"intent": w.name, "refId": w.ref_id, "score": w.score}))
+            .collect();
+        self.context_mut()
+            .insert("resultsFound".into(), Value::Array(results));
         if self.fire("AMBIGUOUS_INTENTS", Origin::Event)? {
             return Ok(());
         }
-        let options: Vec<Candidate> = found.winners.iter().map(|winner| candidate(winner, text)).collect();
-        let said = if found.did_you_mean { Said::DidYouMean } else { Said::WhichIntent };
+        let options: Vec<Candidate> = found
+            .winners
+            .iter()
+            .map(|winner| candidate(winner, text))
+            .collect();
+        let said = if found.did_you_mean {
+            Said::DidYouMean
+        } else {
+            Said::WhichIntent
+        };
         self.offer(said, &offers(&options));
         self.state.question = Some(Question::Which { options, tries: 0 });
         Ok(())
@@ -242,7 +306,12 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn answer_which(&mut self, options: Vec<Candidate>, tries: u32, text: &str) -> Result<(), Failure> {
+    fn answer_which(
+        &mut self,
+        options: Vec<Candidate>,
+        tries: u32,
+        text: &str,
+    ) -> Result<(), Failure> {
         if let Some(at) = pick(&offers(&options), text) {
             return self.run_candidate(&options[at].clone());
         }
@@ -251,7 +320,10 @@ impl<'a> Turn<'a> {
             return self.understand(text);
         }
         self.offer(Said::PickAgain, &offers(&options));
-        self.state.question = Some(Question::Which { options, tries: tries + 1 });
+        self.state.question = Some(Question::Which {
+            options,
+            tries: tries + 1,
+        });
         Ok(())
     }
 
@@ -281,7 +353,11 @@ impl<'a> Turn<'a> {
             Some(Waiting::Input) => {
                 let found = self.detect(text);
                 if let Some(frame) = self.frame_mut() {
-                    frame.matched = found.winners.first().filter(|w| w.kind == Kind::Dialog).map(|w| w.id.clone());
+                    frame.matched = found
+                        .winners
+                        .first()
+                        .filter(|w| w.kind == Kind::Dialog)
+                        .map(|w| w.id.clone());
                     frame.waiting = None;
                 }
                 Some(Flow::Next)
@@ -290,7 +366,9 @@ impl<'a> Turn<'a> {
                 Some(at) => Some(entity::choose(self, component, offers[at].value.clone())),
                 None => self.answer_value(node, component, text)?,
             },
-            Some(Waiting::Entity | Waiting::Confirmation) => self.answer_value(node, component, text)?,
+            Some(Waiting::Entity | Waiting::Confirmation) => {
+                self.answer_value(node, component, text)?
+            }
         };
         match flow {
             Some(Flow::Next) => self.leave(),
@@ -300,9 +378,18 @@ impl<'a> Turn<'a> {
     }
 
     /// The node's own value, another intent, or a retry, in the order of the node's settings.
-    fn answer_value(&mut self, node: &'a Node, component: &'a Component, text: &str) -> Result<Option<Flow>, Failure> {
+    fn answer_value(
+        &mut self,
+        node: &'a Node,
+        component: &'a Component,
+        text: &str,
+    ) -> Result<Option<Flow>, Failure> {
         let found = self.detect(text);
-        let intent = found.winners.first().filter(|_| found.result == Found::Success).cloned();
+        let intent = found
+            .winners
+            .first()
+            .filter(|_| found.result == Found::Success)
+            .cloned();
         let before = match &component.kind {
             ComponentKind::Entity(e) if is_text(&e.entity_type) => node.options.execute_intent,
             _ => node.options.intent_over_entity,
@@ -337,23 +424,33 @@ impl<'a> Turn<'a> {
         entity::retry(self, node, component).map(Some)
     }
 
-    fn value_flow(&mut self, node: &'a Node, component: &'a Component, text: &str) -> Result<Option<Flow>, Failure> {
+    fn value_flow(
+        &mut self,
+        node: &'a Node,
+        component: &'a Component,
+        text: &str,
+    ) -> Result<Option<Flow>, Failure> {
         match &component.kind {
             ComponentKind::Entity(kind) => {
                 let found = entity::look(self, kind, text);
                 entity::accept(self, node, component, found).transpose()
             }
-            ComponentKind::Confirmation(kind) => Ok(confirmation::read(self, kind, text).map(|answer| {
-                self.use_last_words(0, text.len(), node.options.lock_words);
-                confirmation::set(self, component, answer);
-                Flow::Next
-            })),
+            ComponentKind::Confirmation(kind) => {
+                Ok(confirmation::read(self, kind, text).map(|answer| {
+                    self.use_last_words(0, text.len(), node.options.lock_words);
+                    confirmation::set(self, component, answer);
+                    Flow::Next
+                }))
+            }
             _ => Ok(None),
         }
     }
 
     pub(crate) fn add_follow_up(&mut self, ref_id: &str) {
-        let list = self.context_mut().entry("FollowupIntents").or_insert_with(|| json!([]));
+        let list = self
+            .context_mut()
+            .entry("FollowupIntents")
+            .or_insert_with(|| json!([]));
         if let Value::Array(list) = list
             && !list.iter().any(|have| have == ref_id)
         {
@@ -363,7 +460,10 @@ impl<'a> Turn<'a> {
 }
 
 fn is_text(kind: &definition::EntityType) -> bool {
-    matches!(kind, definition::EntityType::Label | definition::EntityType::Description)
+    matches!(
+        kind,
+        definition::EntityType::Label | definition::EntityType::Description
+    )
 }
 
 pub(crate) fn candidate(winner: &Match, text: &str) -> Candidate {
@@ -377,7 +477,13 @@ pub(crate) fn candidate(winner: &Match, text: &str) -> Candidate {
 }
 
 fn offers(options: &[Candidate]) -> Vec<Offer> {
-    options.iter().map(|o| Offer { title: o.title.clone(), value: json!(o.title) }).collect()
+    options
+        .iter()
+        .map(|o| Offer {
+            title: o.title.clone(),
+            value: json!(o.title),
+        })
+        .collect()
 }
 
 /// Which offer a text picks: by letter, number, name or a word that only one of them has.
@@ -396,9 +502,21 @@ pub(crate) fn pick(offers: &[Offer], text: &str) -> Option<usize> {
     if let Some(at) = number.or(letter).filter(|at| *at < offers.len()) {
         return Some(at);
     }
-    let words: Vec<&str> = plain.split_whitespace().filter(|word| word.chars().count() > 2).collect();
-    let has = |offer: &Offer| words.iter().any(|word| lower(offer).split_whitespace().any(|have| have == *word));
-    let hits: Vec<usize> = offers.iter().enumerate().filter(|(_, offer)| has(offer)).map(|(at, _)| at).collect();
+    let words: Vec<&str> = plain
+        .split_whitespace()
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    let has = |offer: &Offer| {
+        words
+            .iter()
+            .any(|word| lower(offer).split_whitespace().any(|have| have == *word))
+    };
+    let hits: Vec<usize> = offers
+        .iter()
+        .enumerate()
+        .filter(|(_, offer)| has(offer))
+        .map(|(at, _)| at)
+        .collect();
     match hits.as_slice() {
         [one] => Some(*one),
         _ => None,
@@ -411,7 +529,10 @@ mod tests {
 
     #[test]
     fn offers_are_picked_by_letter_number_name_or_unique_word() {
-        let list = ["Book Flight", "Book Cab"].map(|t| Offer { title: t.into(), value: json!(t) });
+        let list = ["Book Flight", "Book Cab"].map(|t| Offer {
+            title: t.into(),
+            value: json!(t),
+        });
         for (text, want) in [
             ("b", Some(1)),
             ("1.", Some(0)),

@@ -27,7 +27,9 @@ pub(crate) fn parse(text: &str) -> Option<Vec<Key>> {
                 (false, Some(after)) => after,
                 _ => return None,
             };
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+                .unwrap_or(rest.len());
             if end == 0 || rest.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
@@ -94,14 +96,16 @@ fn write_in(here: &mut Value, keys: &[Key], value: Option<Value>) -> bool {
     }
     match (here, keys.split_first()) {
         (Value::Object(map), _) => write(map, keys, value),
-        (Value::Array(list), Some((Key::At(at), rest))) => match (list.get_mut(*at), rest.is_empty()) {
-            (Some(slot), true) => {
-                *slot = value.unwrap_or(Value::Null);
-                true
+        (Value::Array(list), Some((Key::At(at), rest))) => {
+            match (list.get_mut(*at), rest.is_empty()) {
+                (Some(slot), true) => {
+                    *slot = value.unwrap_or(Value::Null);
+                    true
+                }
+                (Some(slot), false) => write_in(slot, rest, value),
+                (None, _) => false,
             }
-            (Some(slot), false) => write_in(slot, rest, value),
-            (None, _) => false,
-        },
+        }
         _ => false,
     }
 }
@@ -160,7 +164,11 @@ mod tests {
         let mut root = Map::new();
         assert!(write(&mut root, &parse("a.b.c").unwrap(), Some(json!(1))));
         assert_eq!(Value::Object(root.clone()), json!({"a": {"b": {"c": 1}}}));
-        assert!(!write(&mut root, &parse("a.b.c.d").unwrap(), Some(json!(1))));
+        assert!(!write(
+            &mut root,
+            &parse("a.b.c.d").unwrap(),
+            Some(json!(1))
+        ));
         assert!(write(&mut root, &parse("a.b").unwrap(), None));
         assert_eq!(Value::Object(root), json!({"a": {}}));
     }

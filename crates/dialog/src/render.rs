@@ -24,7 +24,11 @@ impl<'a> Turn<'a> {
             };
             out.push_str(&rest[..open]);
             let expression = rest[open + 2..open + 2 + close].trim().to_owned();
-            let value = if expression.is_empty() { Value::Null } else { self.evaluate(&expression) };
+            let value = if expression.is_empty() {
+                Value::Null
+            } else {
+                self.evaluate(&expression)
+            };
             let shown = path::display(&value);
             if nested && expression.starts_with("content") && shown.contains("{{") {
                 out.push_str(&self.fill(&shown, false));
@@ -41,36 +45,65 @@ impl<'a> Turn<'a> {
     pub(crate) fn render_value(&mut self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.render(text)),
-            Value::Array(list) => Value::Array(list.iter().map(|item| self.render_value(item)).collect()),
-            Value::Object(map) => {
-                Value::Object(map.iter().map(|(key, item)| (key.clone(), self.render_value(item))).collect())
+            Value::Array(list) => {
+                Value::Array(list.iter().map(|item| self.render_value(item)).collect())
             }
+            Value::Object(map) => Value::Object(
+                map.iter()
+                    .map(|(key, item)| (key.clone(), self.render_value(item)))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }
 
     /// The wording for this channel and language; one of several at random, or the `at`-th when `at` is set.
-    pub(crate) fn wording<'m>(&mut self, messages: &'m [ChannelMessage], at: Option<usize>) -> Option<&'m MessageBody> {
-        let exact: Vec<_> = messages.iter().filter(|m| m.channel == self.input.channel).collect();
-        let list = if exact.is_empty() { messages.iter().filter(|m| m.channel == "default").collect() } else { exact };
-        let list = if list.is_empty() { messages.iter().collect() } else { list };
+    pub(crate) fn wording<'m>(
+        &mut self,
+        messages: &'m [ChannelMessage],
+        at: Option<usize>,
+    ) -> Option<&'m MessageBody> {
+        let exact: Vec<_> = messages
+            .iter()
+            .filter(|m| m.channel == self.input.channel)
+            .collect();
+        let list = if exact.is_empty() {
+            messages.iter().filter(|m| m.channel == "default").collect()
+        } else {
+            exact
+        };
+        let list = if list.is_empty() {
+            messages.iter().collect()
+        } else {
+            list
+        };
         let at = match (list.len(), at) {
             (0, _) => return None,
             (n, Some(at)) => at.min(n - 1),
             (n, None) => self.rng.random_range(0..n),
         };
-        list[at].text.get(&self.language, &self.engine.agent.default_language)
+        list[at]
+            .text
+            .get(&self.language, &self.engine.agent.default_language)
     }
 
     /// Sends one of the wordings. False: there was nothing to send.
-    pub(crate) fn say_one_of(&mut self, messages: &[ChannelMessage], at: Option<usize>) -> Result<bool, Failure> {
+    pub(crate) fn say_one_of(
+        &mut self,
+        messages: &[ChannelMessage],
+        at: Option<usize>,
+    ) -> Result<bool, Failure> {
         match self.wording(messages, at) {
             Some(body) => self.say_body(body, &Extras::default()),
             None => Ok(false),
         }
     }
 
-    pub(crate) fn say_body(&mut self, body: &MessageBody, extras: &Extras) -> Result<bool, Failure> {
+    pub(crate) fn say_body(
+        &mut self,
+        body: &MessageBody,
+        extras: &Extras,
+    ) -> Result<bool, Failure> {
         match self.body(body, extras)? {
             Some(body) => {
                 self.say(body);
@@ -81,7 +114,11 @@ impl<'a> Turn<'a> {
     }
 
     /// What a wording comes to; `None` when it is empty.
-    pub(crate) fn body(&mut self, body: &MessageBody, extras: &Extras) -> Result<Option<BubbleBody>, Failure> {
+    pub(crate) fn body(
+        &mut self,
+        body: &MessageBody,
+        extras: &Extras,
+    ) -> Result<Option<BubbleBody>, Failure> {
         match body {
             MessageBody::Plain(text) => Ok(body_of(&self.render(text))),
             MessageBody::JavaScript(source) => {
@@ -90,7 +127,9 @@ impl<'a> Turn<'a> {
             }
             MessageBody::FormButtons { payload, .. } => {
                 let payload = self.render_value(payload);
-                Ok(Some(BubbleBody::Template(json!({"type": "template", "payload": payload}))))
+                Ok(Some(BubbleBody::Template(
+                    json!({"type": "template", "payload": payload}),
+                )))
             }
         }
     }
@@ -103,8 +142,15 @@ impl<'a> Turn<'a> {
 
     /// Sends every part of an answer that is meant for this channel.
     pub(crate) fn say_parts(&mut self, parts: &[AnswerPart]) -> Result<bool, Failure> {
-        let exact: Vec<_> = parts.iter().filter(|part| part.channel == self.input.channel).collect();
-        let parts = if exact.is_empty() { parts.iter().filter(|p| p.channel == "default").collect() } else { exact };
+        let exact: Vec<_> = parts
+            .iter()
+            .filter(|part| part.channel == self.input.channel)
+            .collect();
+        let parts = if exact.is_empty() {
+            parts.iter().filter(|p| p.channel == "default").collect()
+        } else {
+            exact
+        };
         let mut said = false;
         for part in parts {
             said |= self.say_body(&part.body, &Extras::default())?;
@@ -160,13 +206,20 @@ mod tests {
             ("it's}}", Some("it's")),
             ("a", None),
         ] {
-            assert_eq!(end_of_placeholder(text).map(|at| &text[..at]), want, "{text}");
+            assert_eq!(
+                end_of_placeholder(text).map(|at| &text[..at]),
+                want,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_printed_object_is_a_template_and_anything_else_text() {
-        assert!(matches!(body_of(r#" {"type":"template"}"#), Some(BubbleBody::Template(_))));
+        assert!(matches!(
+            body_of(r#" {"type":"template"}"#),
+            Some(BubbleBody::Template(_))
+        ));
         assert_eq!(body_of("[1]"), Some(BubbleBody::Text("[1]".into())));
         assert_eq!(body_of("{broken"), Some(BubbleBody::Text("{broken".into())));
         assert_eq!(body_of(" \n"), None);

@@ -11,25 +11,54 @@ impl Turn<'_> {
     /// Fills in `env`, `content` and the session variables.
     pub(crate) fn prepare_scene(&mut self) {
         let agent = self.engine.agent;
-        let env = agent.env.iter().map(|v| (v.key.clone(), json!(v.value))).collect::<Map<_, _>>();
+        let env = agent
+            .env
+            .iter()
+            .map(|v| (v.key.clone(), json!(v.value)))
+            .collect::<Map<_, _>>();
         let content = agent
             .content
             .iter()
-            .filter_map(|v| Some((v.key.clone(), json!(v.values.get(&self.language, &agent.default_language)?))))
+            .filter_map(|v| {
+                Some((
+                    v.key.clone(),
+                    json!(v.values.get(&self.language, &agent.default_language)?),
+                ))
+            })
             .collect::<Map<_, _>>();
         let functions = agent.bot_functions.as_deref().map(BotFunctions::new);
-        self.shared = Shared { env: Arc::new(env), content: Arc::new(content), functions };
-        let plain = |map: &Map<String, Value>| map.iter().map(|(k, v)| (k.clone(), Stored::from(v.clone()))).collect();
+        self.shared = Shared {
+            env: Arc::new(env),
+            content: Arc::new(content),
+            functions,
+        };
+        let plain = |map: &Map<String, Value>| {
+            map.iter()
+                .map(|(k, v)| (k.clone(), Stored::from(v.clone())))
+                .collect()
+        };
         self.stores.user_session = plain(&self.input.memory.user_session);
         self.stores.bot_context = plain(&self.input.memory.bot_context);
         self.stores.enterprise_context = plain(&self.input.memory.enterprise_context);
         self.stores.bot_user_session = std::mem::take(&mut self.state.bot_user_session)
             .into_iter()
-            .map(|(key, kept)| (key, Stored { value: kept.value, expires_at_ms: kept.expires_ms }))
+            .map(|(key, kept)| {
+                (
+                    key,
+                    Stored {
+                        value: kept.value,
+                        expires_at_ms: kept.expires_ms,
+                    },
+                )
+            })
             .collect();
         let mut profile = self.input.user.profile.clone();
-        profile.entry("_id").or_insert_with(|| json!(self.input.user.id));
-        profile.entry("customData").or_insert_with(|| self.input.custom_data.clone());
+        profile
+            .entry("_id")
+            .or_insert_with(|| json!(self.input.user.id));
+        profile
+            .entry("customData")
+            .or_insert_with(|| self.input.custom_data.clone());
         self.stores.user_context = Value::Object(profile);
         self.set_session_values();
     }
@@ -50,9 +79,15 @@ impl Turn<'_> {
         });
         let values = &mut self.stores.bot_user_session;
         values.insert("lastMessage".into(), Stored::from(message));
-        values.insert("isReturningUser".into(), Stored::from(json!(self.input.user.returning)));
+        values.insert(
+            "isReturningUser".into(),
+            Stored::from(json!(self.input.user.returning)),
+        );
         if !self.input.text.is_empty() {
-            values.insert("lastUserMessageTime".into(), Stored::from(json!(self.input.now_ms)));
+            values.insert(
+                "lastUserMessageTime".into(),
+                Stored::from(json!(self.input.now_ms)),
+            );
         }
     }
 
@@ -62,7 +97,15 @@ impl Turn<'_> {
         self.state.bot_user_session = std::mem::take(&mut self.stores.bot_user_session)
             .into_iter()
             .filter(|(_, stored)| !stored.is_expired(now))
-            .map(|(key, stored)| (key, Kept { value: stored.value, expires_ms: stored.expires_at_ms }))
+            .map(|(key, stored)| {
+                (
+                    key,
+                    Kept {
+                        value: stored.value,
+                        expires_ms: stored.expires_at_ms,
+                    },
+                )
+            })
             .collect();
     }
 
@@ -75,14 +118,22 @@ impl Turn<'_> {
     }
 
     pub(crate) fn context(&self) -> &Map<String, Value> {
-        self.state.task.as_ref().map_or(&self.scratch, |task| &task.context)
+        self.state
+            .task
+            .as_ref()
+            .map_or(&self.scratch, |task| &task.context)
     }
 
     /// The context with the members that are filled in anew each time.
     fn live_context(&self) -> Map<String, Value> {
         let agent = self.engine.agent;
         let mut context = self.context().clone();
-        let held: Vec<Value> = self.state.held.iter().map(|t| json!({"id": t.dialog_id, "name": t.name})).collect();
+        let held: Vec<Value> = self
+            .state
+            .held
+            .iter()
+            .map(|t| json!({"id": t.dialog_id, "name": t.name}))
+            .collect();
         for (key, value) in [
             ("bot", json!(agent.name(&self.language))),
             ("botid", json!(agent.id)),
@@ -93,11 +144,19 @@ impl Turn<'_> {
                 "userInputs",
                 json!({"originalInput": {"sentence": self.input.text, "timestamp": self.input.now_ms}}),
             ),
-            ("session", json!({"opts": {"userId": self.input.user.id, "streamId": agent.id}})),
+            (
+                "session",
+                json!({"opts": {"userId": self.input.user.id, "streamId": agent.id}}),
+            ),
         ] {
             context.insert(key.into(), value);
         }
-        for (key, value) in [("entities", json!({})), ("traits", json!([])), ("message_tone", json!([])), ("dialog_tone", json!([]))] {
+        for (key, value) in [
+            ("entities", json!({})),
+            ("traits", json!([])),
+            ("message_tone", json!([])),
+            ("dialog_tone", json!([])),
+        ] {
             context.entry(key).or_insert(value);
         }
         context
@@ -110,10 +169,22 @@ impl Turn<'_> {
             content: self.shared.content.clone(),
             stores: self.stores.clone(),
             choices: extras.choices.clone(),
-            response: extras.choices.as_ref().map(|c| json!({"message": extras.message, "choices": c})),
+            response: extras
+                .choices
+                .as_ref()
+                .map(|c| json!({"message": extras.message, "choices": c})),
             options: extras.choices.clone().unwrap_or(Value::Null),
-            ambiguous_intents: self.context().get("resultsFound").cloned().unwrap_or(Value::Null),
-            session_id: self.state.session.as_ref().map(|s| s.id.clone()).unwrap_or_default(),
+            ambiguous_intents: self
+                .context()
+                .get("resultsFound")
+                .cloned()
+                .unwrap_or(Value::Null),
+            session_id: self
+                .state
+                .session
+                .as_ref()
+                .map(|s| s.id.clone())
+                .unwrap_or_default(),
             now_ms: self.input.now_ms,
             timezone: (!self.input.timezone.is_empty()).then(|| self.input.timezone.clone()),
         }
@@ -123,10 +194,19 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// The script failed; nothing it did is kept.
-    pub(crate) fn run_script(&mut self, source: &str, kind: Kind, extras: &Extras) -> Result<script::Outcome, Failure> {
+    pub(crate) fn run_script(
+        &mut self,
+        source: &str,
+        kind: Kind,
+        extras: &Extras,
+    ) -> Result<script::Outcome, Failure> {
         let globals = self.globals(extras);
         let functions = self.shared.functions.clone();
-        let script = Script { source, bot_functions: functions.as_ref(), kind };
+        let script = Script {
+            source,
+            bot_functions: functions.as_ref(),
+            kind,
+        };
         let mut logs = Vec::new();
         let begun = std::time::Instant::now();
         let result = self.engine.sandbox.run_logged(&script, &globals, &mut logs);
@@ -135,9 +215,20 @@ impl Turn<'_> {
             self.log(LogLevel::Debug, line);
         }
         if kind != Kind::Expression {
-            let component = self.current().map(|(_, _, c)| c.name.clone()).unwrap_or_default();
-            let dialog_id = self.frame().map(|f| f.dialog_id.clone()).unwrap_or_default();
-            self.out.events.push(Event::ScriptRun { component, dialog_id, failed: result.is_err(), took_us });
+            let component = self
+                .current()
+                .map(|(_, _, c)| c.name.clone())
+                .unwrap_or_default();
+            let dialog_id = self
+                .frame()
+                .map(|f| f.dialog_id.clone())
+                .unwrap_or_default();
+            self.out.events.push(Event::ScriptRun {
+                component,
+                dialog_id,
+                failed: result.is_err(),
+                took_us,
+            });
         }
         let ran = result.map_err(|error| Failure::script(error.to_string()))?;
         self.keep(&ran);
@@ -148,7 +239,15 @@ impl Turn<'_> {
         let now = self.input.now_ms;
         if let Value::Object(context) = &ran.context {
             let mut context = context.clone();
-            for live in ["bot", "botid", "history", "onHoldTasks", "userInputs", "session", "currentLanguage"] {
+            for live in [
+                "bot",
+                "botid",
+                "history",
+                "onHoldTasks",
+                "userInputs",
+                "session",
+                "currentLanguage",
+            ] {
                 context.remove(live);
             }
             *self.context_mut() = context;
@@ -161,12 +260,23 @@ impl Turn<'_> {
                 StoreName::BotContext => Scope::BotContext,
                 StoreName::EnterpriseContext => Scope::EnterpriseContext,
             };
-            let expires_ms = change.ttl_minutes.map(|m| now.saturating_add((m * 60_000.0) as i64));
-            self.out.writes.push(StoreWrite { scope, key: change.key.clone(), value: change.value.clone(), expires_ms });
+            let expires_ms = change
+                .ttl_minutes
+                .map(|m| now.saturating_add((m * 60_000.0) as i64));
+            self.out.writes.push(StoreWrite {
+                scope,
+                key: change.key.clone(),
+                value: change.value.clone(),
+                expires_ms,
+            });
         }
         for tag in &ran.tags {
             let level = format!("{:?}", tag.level).to_lowercase();
-            self.out.tags.push(crate::Tag { level, name: tag.name.clone(), value: tag.value.clone() });
+            self.out.tags.push(crate::Tag {
+                level,
+                name: tag.name.clone(),
+                value: tag.value.clone(),
+            });
         }
         self.close_session |= ran.close_session;
     }
@@ -179,7 +289,10 @@ impl Turn<'_> {
         match self.run_script(expression, Kind::Expression, &Extras::default()) {
             Ok(ran) => ran.value.unwrap_or(Value::Null),
             Err(failure) => {
-                self.log(LogLevel::Warning, format!("an expression gave nothing: {}", failure.cause));
+                self.log(
+                    LogLevel::Warning,
+                    format!("an expression gave nothing: {}", failure.cause),
+                );
                 Value::Null
             }
         }
@@ -194,7 +307,10 @@ impl Turn<'_> {
         let rest = &keys[1..];
         match root.as_str() {
             "env" => Some(path::read(&Value::Object((*self.shared.env).clone()), rest)),
-            "content" => Some(path::read(&Value::Object((*self.shared.content).clone()), rest)),
+            "content" => Some(path::read(
+                &Value::Object((*self.shared.content).clone()),
+                rest,
+            )),
             "context" => Some(self.read_context(rest)),
             _ => None,
         }
@@ -208,8 +324,14 @@ impl Turn<'_> {
             if scope == "UserContext" {
                 return path::read(&self.stores.user_context, rest);
             }
-            if let (Some(store), Some((Name(key), rest))) = (StoreName::parse(scope), rest.split_first()) {
-                let stored = self.stores.get(store).get(key).filter(|s| !s.is_expired(self.input.now_ms));
+            if let (Some(store), Some((Name(key), rest))) =
+                (StoreName::parse(scope), rest.split_first())
+            {
+                let stored = self
+                    .stores
+                    .get(store)
+                    .get(key)
+                    .filter(|s| !s.is_expired(self.input.now_ms));
                 return stored.map_or(Value::Null, |s| path::read(&s.value, rest));
             }
         }
@@ -238,7 +360,10 @@ impl Turn<'_> {
         let plain = target.trim();
         let plain = plain.strip_prefix("context.").unwrap_or(plain);
         let Some(keys) = path::parse(plain) else {
-            self.log(LogLevel::Warning, format!("an assignment to {target} is not possible"));
+            self.log(
+                LogLevel::Warning,
+                format!("an assignment to {target} is not possible"),
+            );
             return;
         };
         use path::Key::Name;
@@ -246,22 +371,40 @@ impl Turn<'_> {
             && session == "session"
             && let Some(store) = StoreName::parse(scope)
         {
-            let change = script::StoreChange { store, key: key.clone(), value, ttl_minutes: None };
-            let ran = script::Outcome { stores: vec![change], ..script::Outcome::default() };
+            let change = script::StoreChange {
+                store,
+                key: key.clone(),
+                value,
+                ttl_minutes: None,
+            };
+            let ran = script::Outcome {
+                stores: vec![change],
+                ..script::Outcome::default()
+            };
             self.keep(&ran);
             return;
         }
         if !path::write(self.context_mut(), &keys, value) {
-            self.log(LogLevel::Warning, format!("an assignment to {target} is not possible"));
+            self.log(
+                LogLevel::Warning,
+                format!("an assignment to {target} is not possible"),
+            );
         }
     }
 
     pub(crate) fn entity(&self, name: &str) -> Value {
-        self.context().get("entities").and_then(|e| e.get(name)).cloned().unwrap_or(Value::Null)
+        self.context()
+            .get("entities")
+            .and_then(|e| e.get(name))
+            .cloned()
+            .unwrap_or(Value::Null)
     }
 
     pub(crate) fn set_entity(&mut self, name: &str, value: Value) {
-        let entities = self.context_mut().entry("entities").or_insert_with(|| json!({}));
+        let entities = self
+            .context_mut()
+            .entry("entities")
+            .or_insert_with(|| json!({}));
         if !entities.is_object() {
             *entities = json!({});
         }
@@ -271,7 +414,9 @@ impl Turn<'_> {
 
 /// True for a text that is a path rather than a literal.
 pub(crate) fn is_path(text: &str) -> bool {
-    ["context.", "env.", "content."].iter().any(|head| text.trim_start().starts_with(head))
+    ["context.", "env.", "content."]
+        .iter()
+        .any(|head| text.trim_start().starts_with(head))
 }
 
 /// What only some scripts see.

@@ -17,9 +17,16 @@ impl Turn<'_> {
             }
         }
         if self.state.session.is_none() {
-            let session =
-                Session { id: self.input.session_id.clone(), started_ms: now, last_activity_ms: now, ..Session::default() };
-            self.out.session.started = Some(SessionStart { id: session.id.clone(), at_ms: now });
+            let session = Session {
+                id: self.input.session_id.clone(),
+                started_ms: now,
+                last_activity_ms: now,
+                ..Session::default()
+            };
+            self.out.session.started = Some(SessionStart {
+                id: session.id.clone(),
+                at_ms: now,
+            });
             self.state.session = Some(session);
         }
         if let Some(session) = &mut self.state.session {
@@ -35,13 +42,20 @@ impl Turn<'_> {
         let Some(session) = self.state.session.take() else {
             return;
         };
-        self.out.session.closed.push(SessionEnd { id: session.id, at_ms, reason, interactive: session.user_messages > 0 });
+        self.out.session.closed.push(SessionEnd {
+            id: session.id,
+            at_ms,
+            reason,
+            interactive: session.user_messages > 0,
+        });
         self.state.task = None;
         self.state.held.clear();
         self.state.question = None;
         self.state.history.clear();
         self.state.commands_off = false;
-        self.state.bot_user_session.retain(|_, kept| kept.expires_ms.is_some());
+        self.state
+            .bot_user_session
+            .retain(|_, kept| kept.expires_ms.is_some());
         if self.engine.agent.language_mode != definition::LanguageMode::Lifetime {
             self.state.language = None;
         }
@@ -55,9 +69,13 @@ impl Turn<'_> {
         let kept = self.state.language.clone().filter(known);
         let chosen = match agent.language_mode {
             definition::LanguageMode::PerTurn => asked.or(kept),
-            definition::LanguageMode::PerSession | definition::LanguageMode::Lifetime => kept.or(asked),
+            definition::LanguageMode::PerSession | definition::LanguageMode::Lifetime => {
+                kept.or(asked)
+            }
         };
-        self.language = chosen.clone().unwrap_or_else(|| agent.default_language.clone());
+        self.language = chosen
+            .clone()
+            .unwrap_or_else(|| agent.default_language.clone());
         self.state.language = chosen;
     }
 }

@@ -13,7 +13,6 @@ pub(crate) enum Said {
     DiscardedAll,
     NothingToDiscard,
     Help,
-    WhoAmI,
     NotUnderstood,
     WhichIntent,
     DidYouMean,
@@ -45,24 +44,41 @@ impl Said {
     /// Our text, and the condition under which an agent may word it anew.
     fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Discarded => ("OK, I have stopped <task-name>.", "User discards the current task"),
+            Self::Discarded => (
+                "OK, I have stopped <task-name>.",
+                "User discards the current task",
+            ),
             Self::DiscardedAll => ("OK, I have stopped everything.", "User discards all tasks"),
             Self::NothingToDiscard => ("There is nothing to stop.", "Nothing to discard"),
-            Self::Help => ("Here is what I can do: <list-of-tasks>", "Listing all tasks"),
-            Self::WhoAmI => ("I am <bot-name>.", "User asks who the bot is"),
-            Self::NotUnderstood => ("Sorry, I did not understand that.", "Cannot understand your request"),
+            Self::Help => (
+                "Here is what I can do: <list-of-tasks>",
+                "Listing all tasks",
+            ),
+            Self::NotUnderstood => (
+                "Sorry, I did not understand that.",
+                "Cannot understand your request",
+            ),
             Self::WhichIntent => ("Which of these do you mean?", "I am not sure what you mean"),
             Self::DidYouMean => ("Did you mean one of these?", "Did you mean"),
             Self::PickAgain => (
                 "Please pick one by its letter or name.",
                 "Tell me the alphabet or a unique word for action you want (after an invalid choice)",
             ),
-            Self::WhichValue => ("Which one do you mean?", "List ambiguous list of values to user to choose from"),
+            Self::WhichValue => (
+                "Which one do you mean?",
+                "List ambiguous list of values to user to choose from",
+            ),
             Self::MissingPrompt => ("Please enter <field-prompt>.", "Missing prompt"),
-            Self::BadValue => ("That does not fit. Please enter <field-prompt>.", "Missing error prompt"),
+            Self::BadValue => (
+                "That does not fit. Please enter <field-prompt>.",
+                "Missing error prompt",
+            ),
             Self::BadValueOfList => ("That is not one of the choices.", "Wrong list value"),
             Self::ConfirmAgain => ("Please answer yes or no.", "Confirmation not understood"),
-            Self::Attempts => ("That was one attempt too many, so I have to stop here.", "Exceeded attempts"),
+            Self::Attempts => (
+                "That was one attempt too many, so I have to stop here.",
+                "Exceeded attempts",
+            ),
             Self::AskSwitch => (
                 "You are in the middle of <task-name>. Do you want to switch to <current-intended-action>?",
                 "Ask the user to switch",
@@ -71,19 +87,43 @@ impl Said {
                 "I have stopped <task-name>.",
                 "Notify the user that we have cancelled the current task to switch to another",
             ),
-            Self::Stay => ("Let us finish <task-name> first. I have noted <current-intended-action>.", "Stay with follow-up"),
+            Self::Stay => (
+                "Let us finish <task-name> first. I have noted <current-intended-action>.",
+                "Stay with follow-up",
+            ),
             Self::TooManyHeld => ("Let us finish <task-name> first.", "Too many tasks on hold"),
             Self::AskResume => ("Shall we go on with <task-name>?", "Ask the user to resume"),
-            Self::Resumed => ("Back to <task-name>.", "Notify the user that the task is resumed"),
+            Self::Resumed => (
+                "Back to <task-name>.",
+                "Notify the user that the task is resumed",
+            ),
             Self::NotResumed => ("OK, I have stopped <task-name>.", "Paused task cancelled"),
-            Self::ServiceFailed => ("Sorry, a service did not answer. Please try again later.", "Service failed"),
-            Self::ServiceTimedOut => ("Sorry, a service took too long. Please try again later.", "Service timed out"),
-            Self::SignInNeeded => ("Sorry, this needs a sign-in that is not available here.", "Authorization needed"),
+            Self::ServiceFailed => (
+                "Sorry, a service did not answer. Please try again later.",
+                "Service failed",
+            ),
+            Self::ServiceTimedOut => (
+                "Sorry, a service took too long. Please try again later.",
+                "Service timed out",
+            ),
+            Self::SignInNeeded => (
+                "Sorry, this needs a sign-in that is not available here.",
+                "Authorization needed",
+            ),
             Self::EmptyMessage => ("There is nothing to show.", "Empty message"),
-            Self::TaskFailed => ("Sorry, something went wrong. Please try again later.", "Task failed"),
-            Self::Fallback => ("Sorry, I cannot help with that right now.", "Universal fallback"),
+            Self::TaskFailed => (
+                "Sorry, something went wrong. Please try again later.",
+                "Task failed",
+            ),
+            Self::Fallback => (
+                "Sorry, I cannot help with that right now.",
+                "Universal fallback",
+            ),
             Self::LanguageSwitched => ("OK, I have switched the language.", "Language switched"),
-            Self::TooLong => ("That is too long for me. Please say it in fewer words.", "Input too long"),
+            Self::TooLong => (
+                "That is too long for me. Please say it in fewer words.",
+                "Input too long",
+            ),
         }
     }
 }
@@ -99,7 +139,12 @@ impl Turn<'_> {
     }
 
     /// Sends the given text when there is one, else the standard response.
-    pub(crate) fn say_custom_or(&mut self, custom: Option<&str>, said: Said, words: &[(&str, &str)]) {
+    pub(crate) fn say_custom_or(
+        &mut self,
+        custom: Option<&str>,
+        said: Said,
+        words: &[(&str, &str)],
+    ) {
         match custom.filter(|text| !text.trim().is_empty()) {
             Some(text) => {
                 let text = self.render(&fill(text, words));
@@ -113,8 +158,11 @@ impl Turn<'_> {
     pub(crate) fn offer(&mut self, said: Said, offers: &[Offer]) {
         match self.standard_text(said, &[], offers) {
             Ok(text) if self.overridden(said).is_none() => {
-                let lines: Vec<String> =
-                    offers.iter().enumerate().map(|(at, offer)| format!("{}) {}", letter(at), offer.title)).collect();
+                let lines: Vec<String> = offers
+                    .iter()
+                    .enumerate()
+                    .map(|(at, offer)| format!("{}) {}", letter(at), offer.title))
+                    .collect();
                 self.say(BubbleBody::Text(format!("{text}\n{}", lines.join("\n"))));
             }
             Ok(text) => self.say(BubbleBody::Text(text)),
@@ -124,22 +172,40 @@ impl Turn<'_> {
 
     fn overridden(&self, said: Said) -> Option<&'static str> {
         let condition = said.texts().1;
-        self.engine.agent.response(condition, &self.language).map(|_| condition)
+        self.engine
+            .agent
+            .response(condition, &self.language)
+            .map(|_| condition)
     }
 
-    fn standard_text(&mut self, said: Said, words: &[(&str, &str)], offers: &[Offer]) -> Result<String, BubbleBody> {
+    fn standard_text(
+        &mut self,
+        said: Said,
+        words: &[(&str, &str)],
+        offers: &[Offer],
+    ) -> Result<String, BubbleBody> {
         let agent = self.engine.agent;
         let (ours, condition) = said.texts();
         let name = agent.name(&self.language).to_owned();
         let tasks = self.task_names().join(", ");
         let mut all = words.to_vec();
-        all.extend([("bot-name", name.as_str()), ("display-bot-name", name.as_str()), ("list-of-tasks", tasks.as_str())]);
+        all.extend([
+            ("bot-name", name.as_str()),
+            ("display-bot-name", name.as_str()),
+            ("list-of-tasks", tasks.as_str()),
+        ]);
         let fallback = fill(ours, &all);
         let Some(own) = agent.response(condition, &self.language) else {
             return Ok(fallback);
         };
-        let choices: Vec<Value> = offers.iter().map(|o| json!({"title": o.title, "value": o.value})).collect();
-        let extras = Extras { choices: Some(Value::Array(choices)), message: fallback.clone() };
+        let choices: Vec<Value> = offers
+            .iter()
+            .map(|o| json!({"title": o.title, "value": o.value}))
+            .collect();
+        let extras = Extras {
+            choices: Some(Value::Array(choices)),
+            message: fallback.clone(),
+        };
         let body = match self.wording(&own.messages, None) {
             Some(MessageBody::Plain(text)) => {
                 let text = fill(text, &all);
@@ -158,14 +224,22 @@ impl Turn<'_> {
     /// Names of the dialogs that a user may ask for.
     pub(crate) fn task_names(&self) -> Vec<String> {
         let agent = self.engine.agent;
-        let listed = agent.dialogs.iter().filter(|dialog| !dialog.is_hidden && !dialog.is_follow_up);
-        listed.map(|dialog| agent.dialog_title(dialog, &self.language)).collect()
+        let listed = agent
+            .dialogs
+            .iter()
+            .filter(|dialog| !dialog.is_hidden && !dialog.is_follow_up);
+        listed
+            .map(|dialog| agent.dialog_title(dialog, &self.language))
+            .collect()
     }
 }
 
 /// `a`, `b`, … for lists.
 pub(crate) fn letter(at: usize) -> String {
-    u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(|| (at + 1).to_string(), |at| char::from(b'a' + at).to_string())
+    u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(
+        || (at + 1).to_string(),
+        |at| char::from(b'a' + at).to_string(),
+    )
 }
 
 fn fill(text: &str, words: &[(&str, &str)]) -> String {
@@ -178,8 +252,15 @@ fn fill(text: &str, words: &[(&str, &str)]) -> String {
 
 /// A reply to a pleasantry, for agents that have no small talk of their own.
 pub(crate) fn pleasantry(text: &str) -> Option<&'static str> {
-    let plain: String = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect();
-    let plain = plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain: String = text
+        .chars()
+        .filter(|c| c.is_alphanumeric() || c.is_whitespace())
+        .collect();
+    let plain = plain
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     Some(match plain.as_str() {
         "thanks" | "thank you" | "thank you very much" | "thx" => "You are welcome.",
         "ok" | "okay" | "great" | "that helped" | "done" => "Good. What else can I do for you?",
@@ -193,11 +274,26 @@ pub(crate) fn pleasantry(text: &str) -> Option<&'static str> {
 
 /// True for a bare greeting.
 pub(crate) fn is_greeting(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect();
-    let plain = plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain: String = text
+        .chars()
+        .filter(|c| c.is_alphanumeric() || c.is_whitespace())
+        .collect();
+    let plain = plain
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     matches!(
         plain.as_str(),
-        "hi" | "hello" | "hey" | "hi there" | "hello there" | "hey there" | "good morning" | "good afternoon" | "good evening" | "greetings"
+        "hi" | "hello"
+            | "hey"
+            | "hi there"
+            | "hello there"
+            | "hey there"
+            | "good morning"
+            | "good afternoon"
+            | "good evening"
+            | "greetings"
     )
 }
 
@@ -215,6 +311,9 @@ mod tests {
 
     #[test]
     fn lists_are_lettered_then_numbered() {
-        assert_eq!((letter(0), letter(25), letter(26)), ("a".into(), "z".into(), "27".into()));
+        assert_eq!(
+            (letter(0), letter(25), letter(26)),
+            ("a".into(), "z".into(), "27".into())
+        );
     }
 }

@@ -19,8 +19,14 @@ impl Turn<'_> {
         match target {
             Target::Node(id) => self.go_to(&id),
             Target::End | Target::ReturnToFlow => {
-                let inside = self.frame_mut().is_some_and(|frame| frame.inner.take().is_some());
-                if inside { self.leave() } else { self.end_dialog() }
+                let inside = self
+                    .frame_mut()
+                    .is_some_and(|frame| frame.inner.take().is_some());
+                if inside {
+                    self.leave()
+                } else {
+                    self.end_dialog()
+                }
             }
         }
     }
@@ -45,7 +51,11 @@ impl Turn<'_> {
         };
         task.stack.pop();
         if task.stack.is_empty() {
-            let reason = if task.taken_over { EndReason::FulfilledLinkedDialog } else { EndReason::Fulfilled };
+            let reason = if task.taken_over {
+                EndReason::FulfilledLinkedDialog
+            } else {
+                EndReason::Fulfilled
+            };
             return self.end_task(reason);
         }
         let (_, node, component) = self.current()?;
@@ -57,7 +67,9 @@ impl Turn<'_> {
 
     pub(crate) fn holds(&mut self, condition: &Condition) -> bool {
         match condition {
-            Condition::DialogAct(word) => self.frame().and_then(|f| f.answer.as_deref()) == Some(word.as_str()),
+            Condition::DialogAct(word) => {
+                self.frame().and_then(|f| f.answer.as_deref()) == Some(word.as_str())
+            }
             Condition::Context { path, op, value } => {
                 let left = self.evaluate(path);
                 self.compare(&left, op, value)
@@ -75,8 +87,12 @@ impl Turn<'_> {
 
     fn field(&self, node: &str) -> Value {
         let agent = self.engine.agent;
-        let dialog = self.frame().and_then(|frame| agent.dialog(&frame.dialog_id));
-        let component = dialog.and_then(|d| d.node(node)).and_then(|n| agent.component_of(n));
+        let dialog = self
+            .frame()
+            .and_then(|frame| agent.dialog(&frame.dialog_id));
+        let component = dialog
+            .and_then(|d| d.node(node))
+            .and_then(|n| agent.component_of(n));
         component.map_or(Value::Null, |c| self.entity(&c.name))
     }
 
@@ -88,11 +104,17 @@ impl Turn<'_> {
             return false;
         };
         let dialog = self.engine.agent.dialog(&frame.dialog_id);
-        dialog.and_then(|d| d.node(node)).is_some_and(|n| n.component_id == *matched)
+        dialog
+            .and_then(|d| d.node(node))
+            .is_some_and(|n| n.component_id == *matched)
     }
 
     fn compare(&mut self, left: &Value, op: &Op, right: &str) -> bool {
-        let right = if is_path(right) { self.evaluate(right) } else { Value::String(right.to_owned()) };
+        let right = if is_path(right) {
+            self.evaluate(right)
+        } else {
+            Value::String(right.to_owned())
+        };
         compare(left, op, &right)
     }
 }
@@ -146,7 +168,11 @@ mod tests {
             (json!(["xy"]), Op::Contains, "x", false),
             (json!("x"), Op::Unknown("~".into()), "x", false),
         ] {
-            assert_eq!(compare(&left, &op, &json!(right)), want, "{left} {op:?} {right}");
+            assert_eq!(
+                compare(&left, &op, &json!(right)),
+                want,
+                "{left} {op:?} {right}"
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::failure::Failure;
 use crate::nodes::{self, Flow};
 use crate::{
-    Bubble, CallFailure, ConversationState, DebugLog, Engine, Event, Frame, Input, InputKind, LogLevel, Outcome,
-    STATE_VERSION, ServiceRequest, ServiceResponse, Task,
+    Bubble, CallFailure, ConversationState, DebugLog, Engine, Event, Frame, Input, InputKind,
+    LogLevel, Outcome, STATE_VERSION, ServiceRequest, ServiceResponse, Task,
 };
 use definition::{Component, Dialog, Node};
 use rand::SeedableRng;
@@ -166,13 +166,21 @@ impl<'a> Turn<'a> {
     fn run_node(&mut self) -> Result<Flow, Failure> {
         let (dialog, node, component) = self.current()?;
         self.nodes += 1;
-        let visits = self.visits.entry((dialog.id.clone(), node.id.clone())).or_insert(0);
+        let visits = self
+            .visits
+            .entry((dialog.id.clone(), node.id.clone()))
+            .or_insert(0);
         *visits += 1;
         if *visits > MAX_VISITS {
-            return Err(Failure::limit(format!("the node {} was visited more than {MAX_VISITS} times", component.name)));
+            return Err(Failure::limit(format!(
+                "the node {} was visited more than {MAX_VISITS} times",
+                component.name
+            )));
         }
         if self.nodes > MAX_NODES {
-            return Err(Failure::limit(format!("more than {MAX_NODES} nodes ran in one turn")));
+            return Err(Failure::limit(format!(
+                "more than {MAX_NODES} nodes ran in one turn"
+            )));
         }
         self.tag(node);
         self.note_node(dialog, node, component, "processing");
@@ -182,10 +190,12 @@ impl<'a> Turn<'a> {
     /// Dialog, node and component at the top of the stack.
     pub(crate) fn current(&self) -> Result<(&'a Dialog, &'a Node, &'a Component), Failure> {
         let agent = self.engine.agent;
-        let frame = self.frame().ok_or_else(|| Failure::broken("no dialog runs"))?;
-        let dialog = agent
-            .dialog(&frame.dialog_id)
-            .ok_or_else(|| Failure::broken(format!("the dialog {} does not exist", frame.dialog_id)))?;
+        let frame = self
+            .frame()
+            .ok_or_else(|| Failure::broken("no dialog runs"))?;
+        let dialog = agent.dialog(&frame.dialog_id).ok_or_else(|| {
+            Failure::broken(format!("the dialog {} does not exist", frame.dialog_id))
+        })?;
         let outer = dialog
             .node(&frame.node)
             .ok_or_else(|| Failure::broken(format!("the node {} does not exist", frame.node)))?;
@@ -208,7 +218,10 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn frame_mut(&mut self) -> Option<&mut Frame> {
-        self.state.task.as_mut().and_then(|task| task.stack.last_mut())
+        self.state
+            .task
+            .as_mut()
+            .and_then(|task| task.stack.last_mut())
     }
 
     /// Makes a node of the running dialog (or bot action) the current one.
@@ -230,16 +243,27 @@ impl<'a> Turn<'a> {
     pub(crate) fn jump(&mut self) -> Result<(), Failure> {
         self.jumps += 1;
         if self.jumps > MAX_JUMPS {
-            return Err(Failure::limit(format!("more than {MAX_JUMPS} moves between dialogs in one turn")));
+            return Err(Failure::limit(format!(
+                "more than {MAX_JUMPS} moves between dialogs in one turn"
+            )));
         }
         Ok(())
     }
 
     /// Starts a top-level dialog. An unfinished task is the caller's business.
-    pub(crate) fn start(&mut self, dialog: &'a Dialog, origin: crate::Origin, words: Option<&str>) -> Result<(), Failure> {
+    pub(crate) fn start(
+        &mut self,
+        dialog: &'a Dialog,
+        origin: crate::Origin,
+        words: Option<&str>,
+    ) -> Result<(), Failure> {
         self.jump()?;
         let name = self.engine.agent.dialog_title(dialog, &self.language);
-        let intent = self.engine.agent.root_intent(dialog).map_or("", |root| root.name.as_str());
+        let intent = self
+            .engine
+            .agent
+            .root_intent(dialog)
+            .map_or("", |root| root.name.as_str());
         let mut context = Map::new();
         context.insert("intent".into(), json!(intent));
         context.insert("taskid".into(), json!(dialog.id));
@@ -248,12 +272,25 @@ impl<'a> Turn<'a> {
         if let Some(found) = self.scratch.get("resultsFound") {
             context.insert("resultsFound".into(), found.clone());
         }
-        let mut task = Task { dialog_id: dialog.id.clone(), name: name.clone(), origin, context, turns: 1, ..Task::default() };
+        let mut task = Task {
+            dialog_id: dialog.id.clone(),
+            name: name.clone(),
+            origin,
+            context,
+            turns: 1,
+            ..Task::default()
+        };
         if let Some(text) = words {
-            task.words.push(crate::Words { text: text.to_owned(), ..crate::Words::default() });
+            task.words.push(crate::Words {
+                text: text.to_owned(),
+                ..crate::Words::default()
+            });
         }
         self.state.task = Some(task);
-        self.out.events.push(Event::TaskStarted { task_id: dialog.id.clone(), task_name: name });
+        self.out.events.push(Event::TaskStarted {
+            task_id: dialog.id.clone(),
+            task_name: name,
+        });
         self.state.remember(json!({"dialogState": "started", "componentName": intent, "timestamp": self.input.now_ms}));
         let Some(root) = dialog.nodes.first() else {
             return Err(Failure::broken(format!("the dialog {intent} has no nodes")));
@@ -267,26 +304,60 @@ impl<'a> Turn<'a> {
             return Err(Failure::broken("no task runs"));
         };
         if task.stack.len() >= MAX_DEPTH {
-            return Err(Failure::limit(format!("dialogs call each other more than {MAX_DEPTH} levels deep")));
+            return Err(Failure::limit(format!(
+                "dialogs call each other more than {MAX_DEPTH} levels deep"
+            )));
         }
-        task.stack.push(Frame { dialog_id: dialog.id.clone(), node: node.to_owned(), ..Frame::default() });
+        task.stack.push(Frame {
+            dialog_id: dialog.id.clone(),
+            node: node.to_owned(),
+            ..Frame::default()
+        });
         Ok(())
     }
 
     pub(crate) fn say(&mut self, body: crate::BubbleBody) {
-        let dialog_id = self.frame().map(|frame| frame.dialog_id.clone()).unwrap_or_default();
-        let component = self.current().map(|(_, _, c)| c.name.clone()).unwrap_or_default();
-        self.out.messages.push(Bubble { body, dialog_id, component });
+        let dialog_id = self
+            .frame()
+            .map(|frame| frame.dialog_id.clone())
+            .unwrap_or_default();
+        let component = self
+            .current()
+            .map(|(_, _, c)| c.name.clone())
+            .unwrap_or_default();
+        self.out.messages.push(Bubble {
+            body,
+            dialog_id,
+            component,
+        });
     }
 
     pub(crate) fn log(&mut self, level: LogLevel, text: impl Into<String>) {
-        let dialog_id = self.frame().map(|frame| frame.dialog_id.clone()).unwrap_or_default();
-        let component = self.current().map(|(_, _, c)| c.name.clone()).unwrap_or_default();
+        let dialog_id = self
+            .frame()
+            .map(|frame| frame.dialog_id.clone())
+            .unwrap_or_default();
+        let component = self
+            .current()
+            .map(|(_, _, c)| c.name.clone())
+            .unwrap_or_default();
         let at_ms = self.input.now_ms;
-        self.out.debug_logs.push(DebugLog { level, text: text.into(), dialog_id, component, at_ms });
+        self.out.debug_logs.push(DebugLog {
+            level,
+            text: text.into(),
+            dialog_id,
+            component,
+            at_ms,
+        });
     }
 
-    pub(crate) fn note_node(&mut self, dialog: &Dialog, node: &Node, component: &Component, state: &str) {
+    pub(crate) fn note_node(
+        &mut self,
+        dialog: &Dialog,
+        node: &Node,
+        component: &Component,
+        state: &str,
+    ) {
         self.state.remember(json!({
             "nodeId": node.id, "state": state, "type": component.kind.name(), "componentName": component.name,
             "taskid": dialog.id, "timestamp": self.input.now_ms,
@@ -297,13 +368,18 @@ impl<'a> Turn<'a> {
         for tag in &node.options.tags {
             if !tag.name.trim().is_empty() {
                 let value = self.render(&tag.value);
-                self.out.tags.push(crate::Tag { level: tag.level.clone(), name: tag.name.clone(), value });
+                self.out.tags.push(crate::Tag {
+                    level: tag.level.clone(),
+                    name: tag.name.clone(),
+                    value,
+                });
             }
         }
     }
 
     fn finish(&mut self) -> Outcome {
-        if self.input.kind == InputKind::Text && self.out.messages.is_empty() && !self.close_session {
+        if self.input.kind == InputKind::Text && self.out.messages.is_empty() && !self.close_session
+        {
             let ended_silently = self.out.end_of_task.is_some();
             if !ended_silently {
                 self.say_standard(crate::standard::Said::Fallback, &[]);

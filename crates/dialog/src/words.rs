@@ -17,7 +17,10 @@ impl Turn<'_> {
     /// Notes what the user said in this task.
     pub(crate) fn hear_words(&mut self, text: &str) {
         if let Some(task) = &mut self.state.task {
-            task.words.push(Words { text: text.to_owned(), ..Words::default() });
+            task.words.push(Words {
+                text: text.to_owned(),
+                ..Words::default()
+            });
             if task.words.len() > WORDS_LIMIT {
                 task.words.remove(0);
             }
@@ -26,13 +29,25 @@ impl Turn<'_> {
 
     /// Position and readable text of each utterance, the latest first.
     pub(crate) fn readable_words(&self, with_used: bool) -> Vec<(usize, String)> {
-        let words = self.state.task.as_ref().map_or(&[][..], |task| task.words.as_slice());
-        let texts = words.iter().enumerate().rev().map(|(at, words)| (at, words.readable(with_used)));
+        let words = self
+            .state
+            .task
+            .as_ref()
+            .map_or(&[][..], |task| task.words.as_slice());
+        let texts = words
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, words)| (at, words.readable(with_used)));
         texts.filter(|(_, text)| !text.trim().is_empty()).collect()
     }
 
     pub(crate) fn use_words(&mut self, at: usize, start: usize, end: usize, lock: bool) {
-        let words = self.state.task.as_mut().and_then(|task| task.words.get_mut(at));
+        let words = self
+            .state
+            .task
+            .as_mut()
+            .and_then(|task| task.words.get_mut(at));
         if let Some(words) = words {
             words.used.push((start, end));
             if lock {

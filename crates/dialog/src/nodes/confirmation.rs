@@ -37,7 +37,9 @@ pub(super) fn run<'a>(
 /// A condition on the context that holds already.
 fn already_open(turn: &mut Turn<'_>, node: &Node) -> bool {
     let conditions = node.transitions.iter().filter_map(|t| t.condition.as_ref());
-    for condition in conditions.filter(|c| !matches!(c, Condition::DialogAct(_) | Condition::Intent(_))) {
+    for condition in
+        conditions.filter(|c| !matches!(c, Condition::DialogAct(_) | Condition::Intent(_)))
+    {
         if turn.holds(condition) {
             return true;
         }
@@ -45,16 +47,27 @@ fn already_open(turn: &mut Turn<'_>, node: &Node) -> bool {
     false
 }
 
-pub(crate) fn prompt<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Component) -> Result<(), Failure> {
+pub(crate) fn prompt<'a>(
+    turn: &mut Turn<'a>,
+    node: &'a Node,
+    component: &'a Component,
+) -> Result<(), Failure> {
     let own = &node.options.messages;
-    let messages = if own.is_empty() { &component.messages } else { own };
+    let messages = if own.is_empty() {
+        &component.messages
+    } else {
+        own
+    };
     let body = match turn.wording(messages, None) {
         Some(body) => turn.body(body, &Extras::default())?,
         None => None,
     };
     match body {
         Some(BubbleBody::Text(text)) if component.shows_choices => {
-            let offers = ["Yes", "No"].map(|word| Offer { title: word.into(), value: json!(word) });
+            let offers = ["Yes", "No"].map(|word| Offer {
+                title: word.into(),
+                value: json!(word),
+            });
             turn.say(super::entity::buttons(&text, &offers));
         }
         Some(body) => turn.say(body),
@@ -66,14 +79,21 @@ pub(crate) fn prompt<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Com
 /// The answer in an input, if there is one.
 pub(crate) fn read(turn: &Turn<'_>, confirmation: &Confirmation, text: &str) -> Option<Answer> {
     let default = &turn.engine.agent.default_language;
-    let yes = confirmation.yes.get(&turn.language, default).map_or(&[][..], Vec::as_slice);
-    let no = confirmation.no.get(&turn.language, default).map_or(&[][..], Vec::as_slice);
+    let yes = confirmation
+        .yes
+        .get(&turn.language, default)
+        .map_or(&[][..], Vec::as_slice);
+    let no = confirmation
+        .no
+        .get(&turn.language, default)
+        .map_or(&[][..], Vec::as_slice);
     yes_no(text, yes, no)
 }
 
 pub(crate) fn set(turn: &mut Turn<'_>, component: &Component, answer: Answer) {
     let word = if answer == Answer::Yes { "yes" } else { "no" };
-    turn.context_mut().insert(component.name.clone(), json!(word));
+    turn.context_mut()
+        .insert(component.name.clone(), json!(word));
     if let Some(frame) = turn.frame_mut() {
         frame.answer = Some(word.into());
         frame.waiting = None;

@@ -6,7 +6,9 @@ use crate::scene::Extras;
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{BubbleBody, EndReason, Event, LogLevel, Offer, Waiting, path};
-use definition::{Component, Entity, EntityType, ListValue, Matching, Node, PromptOption, RetryAction, Reuse};
+use definition::{
+    Component, Entity, EntityType, ListValue, Matching, Node, PromptOption, RetryAction, Reuse,
+};
 use nlu::{EntityContext, EntityKind, Extraction, ListItem};
 use serde_json::{Value, json};
 
@@ -16,7 +18,9 @@ pub(super) fn run<'a>(
     component: &'a Component,
     entity: &'a Entity,
 ) -> Result<Flow, Failure> {
-    if !path::is_empty(&turn.entity(&component.name)) || fill_from_words(turn, node, component, entity) {
+    if !path::is_empty(&turn.entity(&component.name))
+        || fill_from_words(turn, node, component, entity)
+    {
         return Ok(Flow::Next);
     }
     if node.options.prompt == PromptOption::Hidden {
@@ -28,9 +32,16 @@ pub(super) fn run<'a>(
 }
 
 /// Tries what was said earlier. Free texts never take leftover words; an unclear value is asked for.
-fn fill_from_words(turn: &mut Turn<'_>, node: &Node, component: &Component, entity: &Entity) -> bool {
+fn fill_from_words(
+    turn: &mut Turn<'_>,
+    node: &Node,
+    component: &Component,
+    entity: &Entity,
+) -> bool {
     let kind = kind_of(turn, entity);
-    if node.options.reuse == Reuse::Never || matches!(kind, EntityKind::Label | EntityKind::Description) {
+    if node.options.reuse == Reuse::Never
+        || matches!(kind, EntityKind::Label | EntityKind::Description)
+    {
         return false;
     }
     for (at, text) in turn.readable_words(node.options.reuse == Reuse::All) {
@@ -50,7 +61,11 @@ fn value_of(found: Extraction) -> Option<(Value, usize, usize)> {
         Extraction::One(one) => Some((one.value, one.start, one.end)),
         Extraction::Many(many) => {
             let (start, end) = (many.first()?.start, many.last()?.end);
-            Some((Value::Array(many.into_iter().map(|one| one.value).collect()), start, end))
+            Some((
+                Value::Array(many.into_iter().map(|one| one.value).collect()),
+                start,
+                end,
+            ))
         }
         Extraction::None | Extraction::Ambiguous { .. } => None,
     }
@@ -59,7 +74,9 @@ fn value_of(found: Extraction) -> Option<(Value, usize, usize)> {
 fn fill(turn: &mut Turn<'_>, component: &Component, value: Value) {
     turn.set_entity(&component.name, value);
     if let Some(frame) = turn.frame_mut() {
-        frame.filled.insert(frame.node.clone(), component.name.clone());
+        frame
+            .filled
+            .insert(frame.node.clone(), component.name.clone());
         frame.waiting = None;
         frame.retries = 0;
     }
@@ -71,7 +88,14 @@ pub(crate) fn look(turn: &mut Turn<'_>, entity: &Entity, text: &str) -> Extracti
     extract(turn, &kind, text, entity, true, true)
 }
 
-fn extract(turn: &mut Turn<'_>, kind: &EntityKind, text: &str, entity: &Entity, prompted: bool, shown: bool) -> Extraction {
+fn extract(
+    turn: &mut Turn<'_>,
+    kind: &EntityKind,
+    text: &str,
+    entity: &Entity,
+    prompted: bool,
+    shown: bool,
+) -> Extraction {
     let context = EntityContext {
         now_ms: turn.input.now_ms,
         timezone: turn.input.timezone.clone(),
@@ -98,13 +122,23 @@ pub(crate) fn accept(
 ) -> Option<Result<Flow, Failure>> {
     let flow = match found {
         Extraction::None => return None,
-        Extraction::Ambiguous { options, start, end } => {
+        Extraction::Ambiguous {
+            options,
+            start,
+            end,
+        } => {
             turn.use_last_words(start, end, node.options.lock_words);
-            let offers: Vec<Offer> =
-                options.into_iter().map(|c| Offer { title: c.title, value: c.value }).collect();
+            let offers: Vec<Offer> = options
+                .into_iter()
+                .map(|c| Offer {
+                    title: c.title,
+                    value: c.value,
+                })
+                .collect();
             let values: Vec<&Value> = offers.iter().map(|offer| &offer.value).collect();
             let record = json!({"entityName": component.name, "values": values});
-            turn.context_mut().insert("ambiguousEntityValues".into(), record);
+            turn.context_mut()
+                .insert("ambiguousEntityValues".into(), record);
             turn.offer(Said::WhichValue, &offers);
             turn.wait(Waiting::Choice(offers));
             Flow::Stay
@@ -129,16 +163,29 @@ pub(crate) fn choose(turn: &mut Turn<'_>, component: &Component, value: Value) -
 }
 
 /// An answer that fits nothing: error prompt, or the end of patience.
-pub(crate) fn retry<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Component) -> Result<Flow, Failure> {
-    let dialog_id = turn.frame().map(|frame| frame.dialog_id.clone()).unwrap_or_default();
-    turn.out.events.push(Event::EntityRetry { component: component.name.clone(), dialog_id });
+pub(crate) fn retry<'a>(
+    turn: &mut Turn<'a>,
+    node: &'a Node,
+    component: &'a Component,
+) -> Result<Flow, Failure> {
+    let dialog_id = turn
+        .frame()
+        .map(|frame| frame.dialog_id.clone())
+        .unwrap_or_default();
+    turn.out.events.push(Event::EntityRetry {
+        component: component.name.clone(),
+        dialog_id,
+    });
     let optional = node.options.prompt == PromptOption::Optional;
     let entity = match &component.kind {
         definition::ComponentKind::Entity(entity) => Some(entity),
         _ => None,
     };
     if let (true, Some(_)) = (optional, entity) {
-        let default = node.options.default_value.get(&turn.language, &turn.engine.agent.default_language);
+        let default = node
+            .options
+            .default_value
+            .get(&turn.language, &turn.engine.agent.default_language);
         if let Some(text) = default {
             let value = json!(turn.render(text));
             fill(turn, component, value);
@@ -159,21 +206,38 @@ pub(crate) fn retry<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Comp
             turn.say(buttons("", &offers));
         }
     }
-    turn.wait(if entity.is_some() { Waiting::Entity } else { Waiting::Confirmation });
+    turn.wait(if entity.is_some() {
+        Waiting::Entity
+    } else {
+        Waiting::Confirmation
+    });
     Ok(Flow::Stay)
 }
 
-fn error_prompt<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Component, retries: u32) -> Result<(), Failure> {
+fn error_prompt<'a>(
+    turn: &mut Turn<'a>,
+    node: &'a Node,
+    component: &'a Component,
+    retries: u32,
+) -> Result<(), Failure> {
     let own = &node.options.error_messages;
-    let messages = if own.is_empty() { &component.error_messages } else { own };
+    let messages = if own.is_empty() {
+        &component.error_messages
+    } else {
+        own
+    };
     let at = node.options.sequence_errors.then_some(retries as usize - 1);
     if turn.say_one_of(messages, at)? {
         return Ok(());
     }
     let label = label(turn, component);
     match &component.kind {
-        definition::ComponentKind::Entity(entity) if is_list(entity) => turn.say_standard(Said::BadValueOfList, &[]),
-        definition::ComponentKind::Entity(_) => turn.say_standard(Said::BadValue, &[("field-prompt", &label)]),
+        definition::ComponentKind::Entity(entity) if is_list(entity) => {
+            turn.say_standard(Said::BadValueOfList, &[])
+        }
+        definition::ComponentKind::Entity(_) => {
+            turn.say_standard(Said::BadValue, &[("field-prompt", &label)])
+        }
         _ => {
             turn.say_standard(Said::ConfirmAgain, &[]);
         }
@@ -197,16 +261,28 @@ pub(crate) fn prompt<'a>(
     entity: &'a Entity,
 ) -> Result<(), Failure> {
     let own = &node.options.messages;
-    let messages = if own.is_empty() { &component.messages } else { own };
+    let messages = if own.is_empty() {
+        &component.messages
+    } else {
+        own
+    };
     let offers = offers(turn, entity);
-    let choices: Vec<Value> = offers.iter().map(|o| json!({"title": o.title, "value": o.value})).collect();
-    let extras = Extras { choices: Some(Value::Array(choices)), message: String::new() };
+    let choices: Vec<Value> = offers
+        .iter()
+        .map(|o| json!({"title": o.title, "value": o.value}))
+        .collect();
+    let extras = Extras {
+        choices: Some(Value::Array(choices)),
+        message: String::new(),
+    };
     let body = match turn.wording(messages, None) {
         Some(body) => turn.body(body, &extras)?,
         None => None,
     };
     match body {
-        Some(BubbleBody::Text(text)) if component.shows_choices && !offers.is_empty() => turn.say(buttons(&text, &offers)),
+        Some(BubbleBody::Text(text)) if component.shows_choices && !offers.is_empty() => {
+            turn.say(buttons(&text, &offers))
+        }
         Some(body) => turn.say(body),
         None => {
             let label = label(turn, component);
@@ -217,27 +293,55 @@ pub(crate) fn prompt<'a>(
 }
 
 fn label(turn: &Turn<'_>, component: &Component) -> String {
-    let label = component.labels.get(&turn.language, &turn.engine.agent.default_language);
-    label.filter(|text| !text.trim().is_empty()).unwrap_or(&component.name).clone()
+    let label = component
+        .labels
+        .get(&turn.language, &turn.engine.agent.default_language);
+    label
+        .filter(|text| !text.trim().is_empty())
+        .unwrap_or(&component.name)
+        .clone()
 }
 
 fn is_list(entity: &Entity) -> bool {
-    matches!(entity.entity_type, EntityType::ListOfValues | EntityType::Lookup)
+    matches!(
+        entity.entity_type,
+        EntityType::ListOfValues | EntityType::Lookup
+    )
 }
 
 /// Values of a list, fixed or from the context.
 fn items(turn: &mut Turn<'_>, entity: &Entity) -> Vec<ListItem> {
     let default = turn.engine.agent.default_language.clone();
     let language = turn.language.clone();
-    if let Some(list) = entity.context_list.get(&language, &default).filter(|l| !l.variable.trim().is_empty()) {
-        let variable = list.variable.trim().trim_start_matches("{{").trim_end_matches("}}").trim();
-        let variable = if crate::scene::is_path(variable) { variable.to_owned() } else { format!("context.{variable}") };
+    if let Some(list) = entity
+        .context_list
+        .get(&language, &default)
+        .filter(|l| !l.variable.trim().is_empty())
+    {
+        let variable = list
+            .variable
+            .trim()
+            .trim_start_matches("{{")
+            .trim_end_matches("}}")
+            .trim();
+        let variable = if crate::scene::is_path(variable) {
+            variable.to_owned()
+        } else {
+            format!("context.{variable}")
+        };
         let Value::Array(values) = turn.evaluate(&variable) else {
             return Vec::new();
         };
-        return values.iter().map(|value| context_item(value, list)).collect();
+        return values
+            .iter()
+            .map(|value| context_item(value, list))
+            .collect();
     }
-    let fixed = entity.values.get(&language, &default).filter(|values| !values.is_empty()).unwrap_or(&entity.lookup);
+    let fixed = entity
+        .values
+        .get(&language, &default)
+        .filter(|values| !values.is_empty())
+        .unwrap_or(&entity.lookup);
     fixed.iter().map(fixed_item).collect()
 }
 
@@ -247,27 +351,53 @@ fn fixed_item(value: &ListValue) -> ListItem {
         Matching::Exact => format!("\"{}\"", synonym.text),
         Matching::WholeInput => format!("<{}>", synonym.text),
     });
-    ListItem { title: value.title.clone(), value: json!(value.value), synonyms: synonyms.collect() }
+    ListItem {
+        title: value.title.clone(),
+        value: json!(value.value),
+        synonyms: synonyms.collect(),
+    }
 }
 
 fn context_item(value: &Value, list: &definition::ContextList) -> ListItem {
-    let member = |key: &str| if value.is_object() && !key.is_empty() { value.get(key) } else { None };
-    let plain = if value.is_object() { Value::Null } else { value.clone() };
+    let member = |key: &str| {
+        if value.is_object() && !key.is_empty() {
+            value.get(key)
+        } else {
+            None
+        }
+    };
+    let plain = if value.is_object() {
+        Value::Null
+    } else {
+        value.clone()
+    };
     let title = member(&list.title_key).map_or_else(|| path::display(&plain), path::display);
-    let stored = member(&list.value_key).cloned().unwrap_or_else(|| json!(title));
+    let stored = member(&list.value_key)
+        .cloned()
+        .unwrap_or_else(|| json!(title));
     let synonyms = match member(&list.synonyms_key) {
         Some(Value::Array(list)) => list.iter().map(path::display).collect(),
         Some(Value::String(text)) => vec![text.clone()],
         _ => Vec::new(),
     };
-    ListItem { title, value: stored, synonyms }
+    ListItem {
+        title,
+        value: stored,
+        synonyms,
+    }
 }
 
 pub(crate) fn offers(turn: &mut Turn<'_>, entity: &Entity) -> Vec<Offer> {
     if !is_list(entity) {
         return Vec::new();
     }
-    items(turn, entity).into_iter().map(|item| Offer { title: item.title, value: item.value }).collect()
+    items(turn, entity)
+        .into_iter()
+        .map(|item| Offer {
+            title: item.title,
+            value: item.value,
+        })
+        .collect()
 }
 
 /// The default template: up to 3 buttons, else quick replies (the first 10 with a hint that there are more).
@@ -277,8 +407,10 @@ pub(crate) fn buttons(text: &str, offers: &[Offer]) -> BubbleBody {
         _ => format!("{}..", title.chars().take(18).collect::<String>()),
     };
     let payload = if offers.len() <= 3 {
-        let buttons: Vec<Value> =
-            offers.iter().map(|o| json!({"type": "postback", "title": cut(&o.title), "payload": o.title})).collect();
+        let buttons: Vec<Value> = offers
+            .iter()
+            .map(|o| json!({"type": "postback", "title": cut(&o.title), "payload": o.title}))
+            .collect();
         json!({"template_type": "button", "text": text, "buttons": buttons})
     } else {
         let replies: Vec<Value> = offers
@@ -286,9 +418,14 @@ pub(crate) fn buttons(text: &str, offers: &[Offer]) -> BubbleBody {
             .take(10)
             .map(|o| json!({"content_type": "text", "title": cut(&o.title), "payload": o.title}))
             .collect();
-        let mut payload = json!({"template_type": "quick_replies", "text": text, "quick_replies": replies});
+        let mut payload =
+            json!({"template_type": "quick_replies", "text": text, "quick_replies": replies});
         if offers.len() > 10 {
-            let all: Vec<Value> = offers.iter().skip(10).map(|o| json!({"title": o.title, "payload": o.title})).collect();
+            let all: Vec<Value> = offers
+                .iter()
+                .skip(10)
+                .map(|o| json!({"title": o.title, "payload": o.title}))
+                .collect();
             payload["show_more"] = json!(all);
         }
         payload
@@ -309,7 +446,10 @@ fn kind_of(turn: &mut Turn<'_>, entity: &Entity) -> EntityKind {
         EntityType::Time => EntityKind::Time,
         EntityType::Email => EntityKind::Email,
         EntityType::PersonName => EntityKind::PersonName,
-        EntityType::Regex => entity.regex.clone().map_or(EntityKind::Label, EntityKind::Regex),
+        EntityType::Regex => entity
+            .regex
+            .clone()
+            .map_or(EntityKind::Label, EntityKind::Regex),
         EntityType::Other(name) => match name.as_str() {
             "datetime" => EntityKind::DateTime,
             "url" => EntityKind::Url,

@@ -7,7 +7,11 @@ use crate::standard::Said;
 use crate::turn::Turn;
 use definition::{Component, Node};
 
-pub(super) fn run<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Component) -> Result<Flow, Failure> {
+pub(super) fn run<'a>(
+    turn: &mut Turn<'a>,
+    node: &'a Node,
+    component: &'a Component,
+) -> Result<Flow, Failure> {
     say(turn, node, component)?;
     if node.options.wait_for_input {
         turn.wait(Waiting::Input);
@@ -16,10 +20,21 @@ pub(super) fn run<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Compon
     Ok(Flow::Next)
 }
 
-pub(crate) fn say<'a>(turn: &mut Turn<'a>, node: &'a Node, component: &'a Component) -> Result<(), Failure> {
+pub(crate) fn say<'a>(
+    turn: &mut Turn<'a>,
+    node: &'a Node,
+    component: &'a Component,
+) -> Result<(), Failure> {
     let own = &node.options.messages;
-    let messages = if own.is_empty() { &component.messages } else { own };
-    let script = matches!(turn.wording(messages, None), Some(definition::MessageBody::JavaScript(_)));
+    let messages = if own.is_empty() {
+        &component.messages
+    } else {
+        own
+    };
+    let script = matches!(
+        turn.wording(messages, None),
+        Some(definition::MessageBody::JavaScript(_))
+    );
     if !turn.say_one_of(messages, None)? && !script {
         turn.say_standard(Said::EmptyMessage, &[]);
     }

@@ -33,9 +33,13 @@ pub(crate) fn run<'a>(
     match &component.kind {
         ComponentKind::Intent(_) => link::run(turn, dialog, node),
         ComponentKind::Entity(entity) => entity::run(turn, node, component, entity),
-        ComponentKind::Confirmation(confirmation) => confirmation::run(turn, node, component, confirmation),
+        ComponentKind::Confirmation(confirmation) => {
+            confirmation::run(turn, node, component, confirmation)
+        }
         ComponentKind::Message => message::run(turn, node, component),
-        ComponentKind::Script(source) => turn.run_script(source, Kind::Script, &Extras::default()).map(|_| Flow::Next),
+        ComponentKind::Script(source) => turn
+            .run_script(source, Kind::Script, &Extras::default())
+            .map(|_| Flow::Next),
         ComponentKind::Service(service) => service::run(turn, node, component, service),
         ComponentKind::Logic(assignments) => {
             turn.assign(assignments);

@@ -18,13 +18,20 @@ pub(super) fn run<'a>(
     service: &'a Service,
 ) -> Result<Flow, Failure> {
     match &service.kind {
-        ServiceKind::Custom if service.soap => return Err(Failure::not_running("SOAP service", &component.name)),
+        ServiceKind::Custom if service.soap => {
+            return Err(Failure::not_running("SOAP service", &component.name));
+        }
         ServiceKind::Custom => {}
-        ServiceKind::DataTable => return Err(Failure::not_running("data table service", &component.name)),
+        ServiceKind::DataTable => {
+            return Err(Failure::not_running("data table service", &component.name));
+        }
         ServiceKind::Other(kind) => return Err(Failure::not_running(kind, &component.name)),
     }
     if service.client_certificate || service.connector {
-        return Err(Failure::not_running("service with a client certificate or connector", &component.name));
+        return Err(Failure::not_running(
+            "service with a client certificate or connector",
+            &component.name,
+        ));
     }
     if let Some(source) = &service.pre_script {
         turn.run_script(source, Kind::Script, &Extras::default())?;
@@ -34,18 +41,27 @@ pub(super) fn run<'a>(
     Ok(Flow::Stay)
 }
 
-fn request(turn: &mut Turn<'_>, node: &Node, component: &Component, service: &Service) -> Result<ServiceRequest, Failure> {
+fn request(
+    turn: &mut Turn<'_>,
+    node: &Node,
+    component: &Component,
+    service: &Service,
+) -> Result<ServiceRequest, Failure> {
     let mut url = turn.render(&service.endpoint.url()).trim().to_owned();
     let mut headers = headers(turn, &service.headers);
     let mut payload = turn.render(&service.payload);
     if let Some(name) = &service.profile {
-        let profile = turn
-            .engine
-            .agent
-            .profile(name)
-            .ok_or_else(|| Failure::service(format!("the auth profile {name} is missing"), Said::SignInNeeded))?;
+        let profile = turn.engine.agent.profile(name).ok_or_else(|| {
+            Failure::service(
+                format!("the auth profile {name} is missing"),
+                Said::SignInNeeded,
+            )
+        })?;
         if profile.kind.to_lowercase().contains("oauth") {
-            return Err(Failure::service(format!("the auth profile {name} needs a sign-in"), Said::SignInNeeded));
+            return Err(Failure::service(
+                format!("the auth profile {name} needs a sign-in"),
+                Said::SignInNeeded,
+            ));
         }
         for field in &profile.fields {
             let value = turn.render(&field.value);
@@ -59,8 +75,19 @@ fn request(turn: &mut Turn<'_>, node: &Node, component: &Component, service: &Se
     }
     let method = service.endpoint.method.to_uppercase();
     let body = body(&method, &payload, &mut headers);
-    let seconds = node.options.service_timeout.unwrap_or(service.timeout_seconds).max(1);
-    Ok(ServiceRequest { method, url, headers, body, timeout_ms: u64::from(seconds) * 1000, name: component.name.clone() })
+    let seconds = node
+        .options
+        .service_timeout
+        .unwrap_or(service.timeout_seconds)
+        .max(1);
+    Ok(ServiceRequest {
+        method,
+        url,
+        headers,
+        body,
+        timeout_ms: u64::from(seconds) * 1000,
+        name: component.name.clone(),
+    })
 }
 
 /// Headers from the text of a flat object; placeholders are filled value by value, or in the whole text when it is no
@@ -73,16 +100,25 @@ fn headers(turn: &mut Turn<'_>, text: &str) -> Vec<(String, String)> {
     let Value::Object(map) = object else {
         return Vec::new();
     };
-    map.iter().filter(|(key, _)| !key.trim().is_empty()).map(|(k, v)| (k.trim().to_owned(), path::display(v))).collect()
+    map.iter()
+        .filter(|(key, _)| !key.trim().is_empty())
+        .map(|(k, v)| (k.trim().to_owned(), path::display(v)))
+        .collect()
 }
 
 fn body(method: &str, payload: &str, headers: &mut Vec<(String, String)>) -> Option<Vec<u8>> {
     let text = payload.trim();
-    let nothing = matches!(text, "" | "''" | "\"\"" | "{}" | "undefined" | "null" | "[object Object]");
+    let nothing = matches!(
+        text,
+        "" | "''" | "\"\"" | "{}" | "undefined" | "null" | "[object Object]"
+    );
     if nothing || method == "HEAD" {
         return None;
     }
-    let kind = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-type")).map(|(_, v)| v.to_lowercase());
+    let kind = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("content-type"))
+        .map(|(_, v)| v.to_lowercase());
     match kind.as_deref() {
         None => headers.push(("Content-Type".into(), "application/json".into())),
         Some(kind) if kind.contains("x-www-form-urlencoded") => {
@@ -96,8 +132,10 @@ fn body(method: &str, payload: &str, headers: &mut Vec<(String, String)>) -> Opt
 }
 
 fn form(fields: &Map<String, Value>) -> String {
-    let pairs: Vec<String> =
-        fields.iter().map(|(key, value)| format!("{}={}", percent(key), percent(&path::display(value)))).collect();
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(key, value)| format!("{}={}", percent(key), percent(&path::display(value))))
+        .collect();
     pairs.join("&")
 }
 
@@ -105,7 +143,9 @@ fn percent(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -126,7 +166,10 @@ fn add_member(payload: &mut String, key: &str, value: &str) {
 }
 
 /// Stores the result of the call and runs the script after it.
-pub(crate) fn finish(turn: &mut Turn<'_>, answer: Result<ServiceResponse, CallFailure>) -> Result<Flow, Failure> {
+pub(crate) fn finish(
+    turn: &mut Turn<'_>,
+    answer: Result<ServiceResponse, CallFailure>,
+) -> Result<Flow, Failure> {
     let (dialog, _, component) = turn.current()?;
     let ComponentKind::Service(service) = &component.kind else {
         return Err(Failure::broken("the service of this turn has gone"));
@@ -150,8 +193,15 @@ pub(crate) fn finish(turn: &mut Turn<'_>, answer: Result<ServiceResponse, CallFa
             return Ok(Flow::Goto(target.clone()));
         }
         Err(failure) => {
-            let said = if failure == CallFailure::Timeout { Said::ServiceTimedOut } else { Said::ServiceFailed };
-            return Err(Failure::service(format!("the service {} failed: {failure}", component.name), said));
+            let said = if failure == CallFailure::Timeout {
+                Said::ServiceTimedOut
+            } else {
+                Said::ServiceFailed
+            };
+            return Err(Failure::service(
+                format!("the service {} failed: {failure}", component.name),
+                said,
+            ));
         }
     };
     store(turn, component, &response);
@@ -169,7 +219,10 @@ fn store(turn: &mut Turn<'_>, component: &Component, response: &ServiceResponse)
         headers.insert(key.to_lowercase(), json!(value));
     }
     let result = json!({"statusCode": response.status, "body": body, "headers": headers});
-    let slot = turn.context_mut().entry(component.name.clone()).or_insert_with(|| json!({}));
+    let slot = turn
+        .context_mut()
+        .entry(component.name.clone())
+        .or_insert_with(|| json!({}));
     if !slot.is_object() {
         *slot = json!({});
     }
@@ -182,12 +235,20 @@ mod tests {
 
     #[test]
     fn a_body_follows_its_content_type() {
-        let form = ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned());
+        let form = (
+            "content-type".to_owned(),
+            "application/x-www-form-urlencoded".to_owned(),
+        );
         for (method, payload, headers, want) in [
             ("GET", "{}", vec![], None),
             ("POST", "undefined", vec![], None),
             ("POST", "{\"a\": 1}", vec![], Some("{\"a\": 1}")),
-            ("POST", "{\"a b\": \"x&y\"}", vec![form.clone()], Some("a%20b=x%26y")),
+            (
+                "POST",
+                "{\"a b\": \"x&y\"}",
+                vec![form.clone()],
+                Some("a%20b=x%26y"),
+            ),
             ("POST", "a=1", vec![form], Some("a=1")),
             ("POST", "{broken", vec![], Some("{broken")),
         ] {

@@ -1,0 +1,213 @@
+//! Small agents, a detector that knows names, and a loop over turns.
+
+use definition::{Agent, Package};
+use dialog::{
+    BubbleBody, CallFailure, ConversationState, Detector, Engine, Input, InputKind, Outcome,
+    ServiceRequest, ServiceResponse, Step,
+};
+use nlu::{Detection, Filter, Kind, Match};
+use serde_json::{Value, json};
+
+/// Finds a dialog when its name is said.
+pub struct ByName(pub Vec<(String, String, String)>);
+
+impl ByName {
+    pub fn of(agent: &Agent) -> Self {
+        let roots = agent.dialogs.iter().filter_map(|dialog| {
+            let root = agent.root_intent(dialog)?;
+            Some((
+                agent.dialog_title(dialog, "en").to_lowercase(),
+                root.id.clone(),
+                dialog.ref_id.clone(),
+            ))
+        });
+        Self(roots.collect())
+    }
+}
+
+impl Detector for ByName {
+    fn detect(&self, text: &str, _: &str, _: &Filter) -> Detection {
+        let text = text.to_lowercase();
+        let hit = self.0.iter().find(|(name, ..)| *name == text);
+        let winners = hit.map(|(name, id, dialog_ref)| Match {
+            kind: Kind::Dialog,
+            id: id.clone(),
+            ref_id: id.clone(),
+            dialog_ref: dialog_ref.clone(),
+            name: name.clone(),
+            score: 100.0,
+            definitive: true,
+            used: Vec::new(),
+        });
+        let winners: Vec<Match> = winners.into_iter().collect();
+        let result = if winners.is_empty() {
+            nlu::Outcome::Fail
+        } else {
+            nlu::Outcome::Success
+        };
+        Detection {
+            result,
+            winners,
+            ..Detection::default()
+        }
+    }
+}
+
+type Answer = Result<ServiceResponse, CallFailure>;
+
+pub struct Chat<'a> {
+    pub agent: &'a Agent,
+    pub detector: ByName,
+    pub sandbox: script::Sandbox,
+    pub state: ConversationState,
+    pub now_ms: i64,
+    pub answer: Box<dyn Fn(&ServiceRequest) -> Answer + 'a>,
+    pub calls: Vec<ServiceRequest>,
+}
+
+impl<'a> Chat<'a> {
+    pub fn new(agent: &'a Agent) -> Self {
+        let limits = script::Limits {
+            cpu_ms: 2_000,
+            ..script::Limits::default()
+        };
+        Self {
+            agent,
+            detector: ByName::of(agent),
+            sandbox: script::Sandbox::new(limits),
+            state: ConversationState::default(),
+            now_ms: 1_700_000_000_000,
+            answer: Box::new(|_| {
+                Ok(ServiceResponse {
+                    status: 200,
+                    headers: vec![],
+                    body: b"{}".to_vec(),
+                })
+            }),
+            calls: Vec::new(),
+        }
+    }
+
+    pub fn turn(&mut self, input: Input) -> Outcome {
+        let engine = Engine {
+            agent: self.agent,
+            detector: &self.detector,
+            sandbox: &self.sandbox,
+        };
+        let text = serde_json::to_string(&self.state).unwrap();
+        let state = serde_json::from_str(&text).unwrap();
+        let mut turn = engine.begin(state, input);
+        for _ in 0..600 {
+            match turn.advance() {
+                Step::Call(request) => {
+                    turn.supply((self.answer)(&request));
+                    self.calls.push(request);
+                }
+                Step::Done(outcome) => {
+                    self.state = outcome.state.clone();
+                    self.now_ms += 1_000;
+                    return *outcome;
+                }
+            }
+        }
+        panic!("the turn does not end");
+    }
+
+    pub fn input(&self, kind: InputKind, text: &str) -> Input {
+        Input {
+            kind,
+            text: text.into(),
+            now_ms: self.now_ms,
+            channel: "ivr".into(),
+            session_id: format!("s-{}", self.now_ms),
+            seed: 1,
+            ..Input::default()
+        }
+    }
+
+    pub fn say(&mut self, text: &str) -> Outcome {
+        let input = self.input(InputKind::Text, text);
+        self.turn(input)
+    }
+
+    /// Says something and gives the texts that came back.
+    pub fn texts(&mut self, text: &str) -> Vec<String> {
+        texts(&self.say(text))
+    }
+}
+
+pub fn texts(outcome: &Outcome) -> Vec<String> {
+    let shown = outcome.messages.iter().map(|bubble| match &bubble.body {
+        BubbleBody::Text(text) => text.clone(),
+        BubbleBody::Template(value) => value.to_string(),
+    });
+    shown.collect()
+}
+
+/// A text for every channel, plain or JavaScript.
+pub fn words(kind: &str, text: &str) -> Value {
+    json!([{"channel": "default", "localeData": {"en": {"text": text, "type": kind}}}])
+}
+
+/// `(node id, component members, node members)`; the name of a component is its node's id.
+pub type Part = (&'static str, Value, Value);
+
+/// An agent of dialogs `(name, parts)`; each gets a root node that leads to its first part.
+pub fn agent(dialogs: Vec<(&str, Vec<Part>)>, extra: Value) -> Agent {
+    let (mut list, mut components) = (Vec::new(), Vec::new());
+    for (name, parts) in dialogs {
+        let first = parts.first().map_or("end", |part| part.0);
+        let root = format!("dc-{name}");
+        components.push(json!({
+            "_id": root, "refId": root, "type": "intent", "name": name, "dialogId": format!("dg-{name}"),
+            "localeData": {"en": {"intent": name}},
+        }));
+        let mut nodes = vec![
+            json!({"nodeId": "intent0", "type": "intent", "componentId": root, "transitions": [{"default": first}]}),
+        ];
+        for (id, mut component, mut node) in parts {
+            let component_id = format!("dc-{name}-{id}");
+            node["nodeId"] = json!(id);
+            node["type"] = component["type"].clone();
+            if component.get("link").is_some() {
+                node["componentId"] = json!(format!("dc-{}", component["link"].as_str().unwrap()));
+            } else {
+                component["_id"] = json!(component_id);
+                component["refId"] = json!(component_id);
+                component["name"] = json!(id);
+                node["componentId"] = json!(component_id);
+                components.push(component);
+            }
+            nodes.push(node);
+        }
+        list.push(json!({
+            "_id": format!("dg-{name}"), "refId": format!("ref-{name}"), "lname": name,
+            "localeData": {"en": {"name": name}}, "nodes": nodes,
+        }));
+    }
+    let mut definition = json!({
+        "_id": "st-1", "defaultLanguage": "en", "supportedLanguages": ["en"], "localeData": {"en": {"name": "Bot"}},
+        "dialogs": list, "dialogComponents": components, "sessionInactiveTime": 900000,
+    });
+    for (key, value) in extra.as_object().unwrap() {
+        definition[key] = value.clone();
+    }
+    Agent::from_package(&Package {
+        definition,
+        definition_name: "botDefinition.json".into(),
+        ..Package::default()
+    })
+}
+
+pub fn to(target: &str) -> Value {
+    json!({"transitions": [{"default": target}]})
+}
+
+pub fn message(text: &str) -> Value {
+    json!({"type": "message", "message": words("basic", text)})
+}
+
+pub fn entity(kind: &str) -> Value {
+    json!({"type": "entity", "entityType": kind, "message": words("basic", "Which?"), "errorMessage": words("basic", "Again?"),
+        "localeData": {"en": {"label": "thing"}}})
+}

@@ -1,0 +1,5 @@
+//! The turn engine as its callers see it.
+
+mod kit;
+mod rules;
+mod walk;
