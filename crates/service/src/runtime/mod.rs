@@ -1,3 +1,5 @@
-//! Conversations: channels, turns, the console's chat.
+//! Conversations: what channels hand in, outgoing calls of agents, the end of sessions.
 
+pub mod closing;
+pub mod inbound;
 pub mod outbound;
