@@ -15,6 +15,11 @@
 //!
 //! To add a kind of node: a file in `nodes/`, an arm in `nodes::run`, and its state in [`Waiting`] when it waits.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test may fail by panicking")
+)]
+
 mod events;
 mod failure;
 mod input;
