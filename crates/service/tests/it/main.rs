@@ -1,0 +1,4 @@
+//! The services on a real store.
+#![allow(clippy::unwrap_used)]
+
+mod gate;
