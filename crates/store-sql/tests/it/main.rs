@@ -1,0 +1,586 @@
+//! The rules of the store, on both back ends.
+
+use serde_json::json;
+use std::sync::Arc;
+use store::*;
+use store_sql::SqlStore;
+use types::{Kind, RandomIds, id::*, page::PageIn};
+
+/// Runs a rule on SQLite and, where it is installed, on PostgreSQL.
+async fn both<F: Future<Output = ()>>(rule: impl Fn(Arc<SqlStore>) -> F) {
+    let dir = tempfile::tempdir().expect("a directory");
+    rule(Arc::new(
+        SqlStore::in_dir(dir.path()).await.expect("SQLite opens"),
+    ))
+    .await;
+    if let Some(url) = testkit::postgres() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Arc::new(
+            SqlStore::connect(&url, Some(dir.path()))
+                .await
+                .expect("PostgreSQL opens"),
+        );
+        rule(store.clone()).await;
+        store.close().await;
+    }
+}
+
+async fn account(store: &dyn Families, name: &str) -> AccountId {
+    let id = AccountId::new(&RandomIds);
+    let account = Account {
+        id: id.clone(),
+        name: name.into(),
+        settings: json!({"b": 1, "a": 2}),
+        created_at: 1,
+        updated_at: 1,
+    };
+    store.accounts().add(&account).await.expect("added");
+    assert_eq!(
+        store.accounts().find(&id).await.expect("read"),
+        Some(account)
+    );
+    id
+}
+
+async fn agent(store: &dyn Families, account: &AccountId, name: &str) -> BotId {
+    let agent = Agent {
+        bot: BotId::new(&RandomIds),
+        account: account.clone(),
+        name: name.into(),
+        description: String::new(),
+        languages: vec!["en".into()],
+        draft_digest: "d".into(),
+        trained: Default::default(),
+        published: None,
+        dialogs: 1,
+        intents: 2,
+        faqs: 3,
+        report: json!({}),
+        extra: json!({}),
+        created_at: 1,
+        updated_at: 1,
+    };
+    store.agents().add(&agent).await.expect("added");
+    assert_eq!(
+        store
+            .agents()
+            .find(account, &agent.bot)
+            .await
+            .expect("read"),
+        Some(agent.clone())
+    );
+    agent.bot
+}
+
+async fn app(store: &dyn Families, account: &AccountId, name: &str) -> types::Result<ClientId> {
+    let app = App {
+        client_id: ClientId::new(&RandomIds),
+        account: account.clone(),
+        kind: "platform".into(),
+        name: name.into(),
+        algorithm: "HS256".into(),
+        enforce_jti: false,
+        secret: vec![1, 0, 255],
+        previous_secret: None,
+        previous_until: None,
+        enabled: true,
+        created_at: 1,
+        updated_at: 1,
+        last_used_at: None,
+    };
+    store.apps().add(&app).await?;
+    assert_eq!(
+        store.apps().find_any(&app.client_id).await?,
+        Some(app.clone())
+    );
+    Ok(app.client_id)
+}
+
+fn job(account: &AccountId, at: i64) -> NewJob {
+    NewJob {
+        id: JobId::with_prefix("bir-", &RandomIds),
+        kind: "import".into(),
+        account: account.clone(),
+        bot: None,
+        payload: vec![7],
+        created_by: "u".into(),
+        run_at: at,
+        created_at: at,
+    }
+}
+
+#[tokio::test]
+async fn another_accounts_rows_answer_as_missing() {
+    both(|store| async move {
+        let (a, b) = (account(&*store, "A").await, account(&*store, "B").await);
+        let (bot, client) = (
+            agent(&*store, &a, "x").await,
+            app(&*store, &a, "x").await.expect("added"),
+        );
+        assert_eq!(store.agents().find(&b, &bot).await.expect("read"), None);
+        assert_eq!(store.apps().find(&b, &client).await.expect("read"), None);
+        assert!(!store.agents().remove(&b, &bot).await.expect("asked"));
+        let other = agent(&*store, &b, "y").await;
+        let error = store
+            .links()
+            .add(&a, &client, &other, 1)
+            .await
+            .expect_err("foreign agent");
+        assert_eq!(error.kind, Kind::NotFound);
+        store
+            .links()
+            .add(&a, &client, &bot, 1)
+            .await
+            .expect("linked");
+        assert!(store.links().exists(&a, &client, &bot).await.expect("read"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_name_is_a_conflict_that_names_the_field() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        app(&*store, &a, "One").await.expect("added");
+        let error = app(&*store, &a, "ONE").await.expect_err("taken");
+        assert_eq!(
+            (error.kind, error.fields[0].field.as_str()),
+            (Kind::Conflict, "name")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rollback_leaves_nothing_and_commit_moves_the_generation() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let before = store.generation();
+        let tx = store.begin().await.expect("begun");
+        let bot = agent(&*tx, &a, "x").await;
+        drop(tx);
+        assert_eq!(store.agents().find(&a, &bot).await.expect("read"), None);
+        assert_eq!(store.generation(), before);
+        let tx = store.begin().await.expect("begun");
+        let bot = agent(&*tx, &a, "x").await;
+        tx.commit().await.expect("committed");
+        assert!(store.agents().find(&a, &bot).await.expect("read").is_some());
+        assert!(store.generation() > before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_claimers_never_get_one_job_and_a_lost_lease_is_claimed_again() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let new = job(&a, 10);
+        store.jobs().add(&new).await.expect("added");
+        let (one, two) = tokio::join!(
+            store.jobs().claim("x", &["import"], 20, 30),
+            store.jobs().claim("y", &["import"], 20, 30)
+        );
+        let got: Vec<_> = [one.expect("asked"), two.expect("asked")]
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(got.len(), 1);
+        let first = got[0].lease_owner.clone().expect("owned");
+        assert!(
+            store
+                .jobs()
+                .claim("z", &["import"], 29, 60)
+                .await
+                .expect("asked")
+                .is_none()
+        );
+        let again = store
+            .jobs()
+            .claim("z", &["import"], 30, 60)
+            .await
+            .expect("asked")
+            .expect("lease ran out");
+        assert_eq!(again.attempts, 2);
+        assert!(
+            !store
+                .jobs()
+                .finish(&new.id, &first, &json!(1), 31)
+                .await
+                .expect("asked")
+        );
+        assert!(
+            store
+                .jobs()
+                .finish(&new.id, "z", &json!({"ok": true}), 31)
+                .await
+                .expect("asked")
+        );
+        let over = store
+            .jobs()
+            .find(&a, &new.id)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(
+            (over.state, over.result),
+            (JobState::Done, Some(json!({"ok": true})))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn drafts_come_into_force_by_a_publish_only() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let (bot, client) = (
+            agent(&*store, &a, "x").await,
+            app(&*store, &a, "x").await.expect("added"),
+        );
+        store
+            .links()
+            .add(&a, &client, &bot, 1)
+            .await
+            .expect("linked");
+        store
+            .mappings()
+            .set_draft(&a, &bot, &client, &["s:1".into()], "me", 2)
+            .await
+            .expect("set");
+        let read = || async {
+            store
+                .mappings()
+                .find(&a, &bot, &client)
+                .await
+                .expect("read")
+        };
+        assert_eq!(read().await.expect("there").published, None);
+        store.mappings().publish(&a, &bot).await.expect("published");
+        assert_eq!(
+            read().await.expect("there").published,
+            Some(vec!["s:1".to_owned()])
+        );
+        assert!(
+            store
+                .mappings()
+                .remove_draft(&a, &bot, &client, "me", 3)
+                .await
+                .expect("asked")
+        );
+        assert_eq!(read().await.expect("there").draft, None);
+        store.mappings().publish(&a, &bot).await.expect("published");
+        assert_eq!(read().await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turn_is_stored_and_goes_with_its_agent() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let bot = agent(&*store, &a, "x").await;
+        let user = UserId::new(&RandomIds);
+        let tag = |n: &str| Tag {
+            name: n.into(),
+            value: json!("v"),
+        };
+        let mut session = Session {
+            id: SessionId::new(&RandomIds),
+            account: a.clone(),
+            bot: bot.clone(),
+            user: user.clone(),
+            identity: "e@x".into(),
+            channel: "rtm".into(),
+            languages: vec!["en".into()],
+            started_at: 100,
+            ended_at: None,
+            active_at: 100,
+            closes_at: 200,
+            interactive: true,
+            developer: false,
+            containment: None,
+            user_tags: vec![],
+            session_tags: vec![tag("s")],
+            messages: 0,
+            tasks: 0,
+        };
+        store.sessions().add(&session).await.expect("added");
+        let message = |n: i64, direction| Message {
+            id: MessageId::new(&RandomIds),
+            account: a.clone(),
+            bot: bot.clone(),
+            session: session.id.clone(),
+            user: user.clone(),
+            identity: "e@x".into(),
+            channel: "rtm".into(),
+            direction,
+            status: "received".into(),
+            language: "en".into(),
+            components: json!([{"cT": "text", "data": {"text": n}}]),
+            channels: json!([]),
+            developer: false,
+            builder: false,
+            source: 1,
+            tags: vec![tag("m")],
+            trace: None,
+            latency: None,
+            created_at: 100,
+        };
+        let (one, two) = (
+            message(1, Direction::Incoming),
+            message(2, Direction::Outgoing),
+        );
+        store
+            .messages()
+            .add(&[one.clone(), two.clone()])
+            .await
+            .expect("added");
+        let clause = |level, name: &str| TagClause {
+            level,
+            name: name.into(),
+            values: vec!["v".into()],
+        };
+        let filter = MessageFilter {
+            bots: vec![bot.clone()],
+            user: Some("e@x".into()),
+            tags: vec![
+                clause(TagLevel::Message, "m"),
+                clause(TagLevel::Session, "s"),
+            ],
+            forward: true,
+            limit: 10,
+            ..Default::default()
+        };
+        assert_eq!(
+            store.messages().list(&a, &filter).await.expect("read"),
+            (vec![one, two.clone()], 2)
+        );
+        let newest = MessageFilter {
+            forward: false,
+            limit: 1,
+            ..filter
+        };
+        assert_eq!(
+            store.messages().list(&a, &newest).await.expect("read"),
+            (vec![two], 2)
+        );
+        session.messages = 2;
+        session.ended_at = Some(150);
+        store.sessions().set(&session).await.expect("set");
+        let filter = SessionFilter {
+            from: Some(100),
+            to: Some(101),
+            closed: Some(true),
+            limit: 5,
+            ..Default::default()
+        };
+        assert_eq!(
+            store.sessions().list(&a, &filter).await.expect("read"),
+            (vec![session.clone()], 1)
+        );
+        let key = ConversationKey {
+            account: a.clone(),
+            bot: bot.clone(),
+            channel: "rtm".into(),
+            identity: "e@x".into(),
+        };
+        assert!(
+            store
+                .conversations()
+                .lease(&key, "n1", 1, 5)
+                .await
+                .expect("asked")
+        );
+        assert!(
+            !store
+                .conversations()
+                .lease(&key, "n2", 4, 9)
+                .await
+                .expect("asked")
+        );
+        assert!(
+            store
+                .conversations()
+                .lease(&key, "n2", 5, 9)
+                .await
+                .expect("asked")
+        );
+        let state = Conversation {
+            key: key.clone(),
+            user,
+            session: None,
+            state: json!({"z": 1, "a": 2}),
+            version: 0,
+            updated_at: 1,
+        };
+        assert_eq!(store.conversations().save(&state).await.expect("saved"), 1);
+        assert_eq!(
+            store
+                .conversations()
+                .save(&state)
+                .await
+                .expect_err("moved on")
+                .kind,
+            Kind::Conflict
+        );
+        assert!(store.agents().remove(&a, &bot).await.expect("removed"));
+        assert_eq!(
+            store.sessions().find(&a, &session.id).await.expect("read"),
+            None
+        );
+        assert_eq!(store.conversations().find(&key).await.expect("read"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn definitions_versions_models_and_pages() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let bot = agent(&*store, &a, "x").await;
+        let definition = Definition {
+            digest: "d".into(),
+            sealed: vec![9; 10],
+        };
+        store
+            .definitions()
+            .put(&a, &bot, &Copy::Draft, &definition)
+            .await
+            .expect("put");
+        assert_eq!(
+            store
+                .definitions()
+                .find(&a, &bot, &Copy::Draft)
+                .await
+                .expect("read"),
+            Some(definition)
+        );
+        let head = ModelHead {
+            account: a.clone(),
+            bot: bot.clone(),
+            language: "en".into(),
+            copy: Copy::Draft,
+            inputs: "i".into(),
+            engine: "1".into(),
+            report: json!({}),
+            created_at: 1,
+        };
+        store
+            .models()
+            .put(&Model {
+                head,
+                bytes: vec![3],
+            })
+            .await
+            .expect("put");
+        let new = NewVersion {
+            id: VersionId::new(&RandomIds),
+            account: a.clone(),
+            bot: bot.clone(),
+            digest: "d".into(),
+            comment: String::new(),
+            components: vec![],
+            created_by: "u".into(),
+            created_at: 1,
+        };
+        assert_eq!(store.versions().add(&new).await.expect("added").number, 1);
+        let copy = Copy::Version(new.id.clone());
+        assert_eq!(
+            store
+                .models()
+                .copy(&a, &bot, &Copy::Draft, &copy)
+                .await
+                .expect("copied"),
+            1
+        );
+        assert_eq!(
+            store
+                .models()
+                .find(&a, &bot, "en", &copy)
+                .await
+                .expect("read")
+                .expect("there")
+                .bytes,
+            [3]
+        );
+        store
+            .agents()
+            .set_published(&a, &bot, &new.id, 2)
+            .await
+            .expect("set");
+        store
+            .agents()
+            .set_trained(&a, &bot, "en", "i", 2)
+            .await
+            .expect("set");
+        let second = agent(&*store, &a, "Y%").await;
+        let page = PageIn {
+            limit: 1,
+            cursor: None,
+        };
+        let first = store
+            .agents()
+            .list(&a, &AgentFilter::default(), &page)
+            .await
+            .expect("read");
+        assert_eq!(first.items[0].bot, bot);
+        let next = store
+            .agents()
+            .list(
+                &a,
+                &AgentFilter::default(),
+                &PageIn {
+                    limit: 1,
+                    cursor: first.next,
+                },
+            )
+            .await
+            .expect("read");
+        assert_eq!((next.items[0].bot.clone(), next.next), (second, None));
+        assert!(store.meta().put_new("k", b"1").await.expect("put"));
+        assert!(!store.meta().put_new("k", b"2").await.expect("put"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_spend_a_token_id_one_wins() {
+    both(|store| async move {
+        use kv::{JtiStore, Spent, Surface};
+        let (one, two) = (
+            store.jti(100).await.expect("opened"),
+            store.jti(100).await.expect("opened again"),
+        );
+        let (a, b) = tokio::join!(
+            one.spend("c", Surface::Api, "j", "", 100, 1),
+            two.spend("c", Surface::Api, "j", "", 100, 1)
+        );
+        let mut got = [a.expect("asked"), b.expect("asked")];
+        got.sort_by_key(|spent| *spent != Spent::Fresh);
+        assert_eq!(got, [Spent::Fresh, Spent::Seen]);
+        assert_eq!(
+            one.spend("c", Surface::Api, "j", "", 200, 100)
+                .await
+                .expect("asked"),
+            Spent::Fresh
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn opening_twice_applies_no_migration_twice() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let first = SqlStore::in_dir(dir.path()).await.expect("opens");
+    let second = SqlStore::in_dir(dir.path()).await.expect("opens");
+    assert_eq!(
+        (first.migrations_applied() > 0, second.migrations_applied()),
+        (true, 0)
+    );
+    let before = second.generation();
+    account(&first, "A").await;
+    assert!(
+        second.generation() > before,
+        "another process on the same directory sees the change at once"
+    );
+}
