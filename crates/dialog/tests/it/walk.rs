@@ -121,3 +121,57 @@ fn check(outcome: &dialog::Outcome, title: &str) {
         );
     }
 }
+
+#[test]
+fn a_real_agent_creates_an_employee_through_a_mocked_service() {
+    let Some(paths) = shared() else { return };
+    let path = paths
+        .iter()
+        .find(|path| path.to_string_lossy().contains("kore-api-service-node"))
+        .expect("the agent is among the shared ones");
+    let agent = load(path);
+    let dialog = agent.dialogs.iter().find(|dialog| {
+        agent
+            .root_intent(dialog)
+            .is_some_and(|root| root.name.to_lowercase().contains("create"))
+    });
+    let title = agent.dialog_title(dialog.expect("the dialog is there"), "en");
+    let mut chat = Chat::new(&agent);
+    chat.answer = Box::new(|_| {
+        let body = br#"{"data": [{"ID": 4, "FirstName": "Bo", "LastName": "Lee", "Email": "bo@example.com"}]}"#;
+        Ok(ServiceResponse {
+            status: 200,
+            headers: vec![],
+            body: body.to_vec(),
+        })
+    });
+    let mut outcome = chat.say(&title);
+    assert!(outcome.end_of_task.is_none() && chat.calls.is_empty());
+    for answer in ["Ann Miller", "ann@example.com"] {
+        outcome = chat.say(answer);
+    }
+    assert!(!chat.calls.is_empty());
+    assert!(chat.calls[0].url.starts_with("http"));
+    assert!(outcome.events.iter().any(|event| matches!(
+        event,
+        dialog::Event::ServiceRun {
+            status: Some(200),
+            ..
+        }
+    )));
+    assert!(!outcome.messages.is_empty());
+    assert!(
+        outcome
+            .writes
+            .iter()
+            .any(|write| write.key == "biggestID" && write.value == Some(Value::from(4)))
+    );
+    assert!(
+        !outcome
+            .events
+            .iter()
+            .any(|event| matches!(event, dialog::Event::TaskFailed { .. }))
+    );
+    let reason = outcome.end_of_task.map(|end| end.reason);
+    assert_eq!(reason, Some(dialog::EndReason::Fulfilled));
+}
