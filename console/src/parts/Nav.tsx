@@ -98,7 +98,12 @@ export function Nav({ botId }: { botId: string }) {
       <div className="side-agent">{agent?.name ?? " "}</div>
       <ul>
         <li>
-          <Link className="side-link" to={base} aria-current={atSummary ? "page" : undefined}>
+          <Link
+            className="side-link"
+            to={base}
+            activeOptions={{ exact: true }}
+            aria-current={atSummary ? "page" : undefined}
+          >
             <IconHome size={18} aria-hidden />
             {t("nav.summary")}
           </Link>
