@@ -156,8 +156,10 @@ fn start(bin: &Path, dir: &Path) {
         ],
     );
     assert!(started, "PostgreSQL did not start; see {}", log.display());
-    let script = "while [ -n \"$(find \"$1/used\" -newermt '-60 seconds' 2>/dev/null)\" ]; do sleep 5; done; \
-                  \"$2/pg_ctl\" -D \"$1/data\" -m immediate stop; rm -rf \"$1/data\"";
+    // it takes the same lock as the tests before it stops anything; the outer shell ends at once and leaves it behind
+    let script = "(exec 9<\"$1/lock\"; while :; do sleep 5; flock 9; \
+                  if [ -z \"$(find \"$1/used\" -newermt '-60 seconds' 2>/dev/null)\" ]; then \
+                  \"$2/pg_ctl\" -D \"$1/data\" -m immediate stop; rm -rf \"$1/data\"; exit; fi; flock -u 9; done) &";
     let mut watchdog = command(Path::new("/bin/sh"));
     watchdog.args(["-c", script, "watchdog", path(dir), path(bin)]);
     watchdog
@@ -165,5 +167,6 @@ fn start(bin: &Path, dir: &Path) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    watchdog.spawn().expect("the watchdog starts");
+    let left = watchdog.status().expect("a shell");
+    assert!(left.success(), "the watchdog did not start");
 }
