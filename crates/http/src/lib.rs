@@ -5,6 +5,7 @@
 //! To add an endpoint: a file in its family's folder, and one line in [`router`]. A handler that takes
 //! [`auth::Allowed`] is reached only by an app that the gate let pass.
 
+pub mod analytics;
 pub mod auth;
 pub mod edge;
 pub mod error;

@@ -1,7 +1,12 @@
 //! The table of contents: one line a path.
 
-use crate::{edge, system};
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use crate::{analytics, edge, system};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
 use serde_json::{Value, json};
 use service::Ctx;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +29,15 @@ impl Default for HttpSettings {
 /// Every route behind the layers of the edge.
 pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
     Router::new()
+        // analytics
+        .route(
+            "/api/public/bot/{botId}/getSessions",
+            post(analytics::sessions::get_sessions),
+        )
+        .route(
+            "/api/public/bot/{botId}/getMessages",
+            get(analytics::messages::get_messages).post(analytics::messages::post_messages),
+        )
         // system
         .route("/health", get(system::health))
         .route("/ready", get(system::ready))
@@ -47,6 +61,11 @@ pub fn openapi_json() -> String {
             "/health": operation("getHealth", "Says whether the process answers"),
             "/ready": operation("getReady", "Says whether the store answers"),
             "/openapi.json": operation("getDocument", "Hands out this document"),
+            "/api/public/bot/{botId}/getSessions": {"post": analytics::operation("getSessions", "Lists conversation sessions")},
+            "/api/public/bot/{botId}/getMessages": {
+                "get": analytics::operation("getMessages", "Lists messages"),
+                "post": analytics::operation("postMessages", "Lists messages, filters in the body"),
+            },
         },
     });
     format!("{document:#}\n")
