@@ -101,7 +101,7 @@ test("new_agent_from_a_zip", async () => {
   await page.getByLabel("Zip File").check();
   await accessible();
   const chooser = page.waitForEvent("filechooser");
-  await page.getByLabel("Zip file", { exact: true }).click();
+  await page.getByRole("button", { name: /^Zip file/ }).click();
   const zip = zipSync({
     "botDefinition.json": strToU8(JSON.stringify(definition)),
     "config.json": strToU8(JSON.stringify(config)),
