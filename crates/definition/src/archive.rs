@@ -392,15 +392,15 @@ mod tests {
 
     #[test]
     fn a_zip_gives_back_the_same_package_and_the_same_bytes() {
-        let whole = package(SMALL).unwrap();
-        let bytes = to_zip(&whole).unwrap();
-        assert_eq!(bytes, to_zip(&whole).unwrap());
-        assert_eq!(read_zip(&bytes, &Limits::default()).unwrap(), whole);
+        let whole = package(SMALL).expect("reads");
+        let bytes = to_zip(&whole).expect("reads");
+        assert_eq!(bytes, to_zip(&whole).expect("reads"));
+        assert_eq!(read_zip(&bytes, &Limits::default()).expect("reads"), whole);
     }
 
     #[test]
     fn only_strings_equal_to_the_old_id_change() {
-        let mut value = package(SMALL).unwrap().definition;
+        let mut value = package(SMALL).expect("reads").definition;
         rebrand(&mut value, "st-a", "st-b");
         assert_eq!(value.to_string(), SMALL.replace("\"st-a\"", "\"st-b\""));
     }
@@ -423,7 +423,7 @@ mod tests {
         assert!(matches!(from_files(vec![]), Err(ReadError::NoDefinition)));
         let bytes = from_files(vec![("botDefinition.json".into(), vec![b'"', 0xff, b'"'])]);
         assert!(matches!(bytes, Err(ReadError::Encoding(_))));
-        let zip = to_zip(&package(SMALL).unwrap()).unwrap();
+        let zip = to_zip(&package(SMALL).expect("reads")).expect("reads");
         assert!(matches!(
             read_zip(&zip[..zip.len() / 2], &Limits::default()),
             Err(ReadError::Archive(_))

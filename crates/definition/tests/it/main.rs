@@ -21,7 +21,7 @@ fn folders(root: &Path, out: &mut Vec<PathBuf>) {
 fn the_sample_reads_without_a_warning() {
     let package =
         read_path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk"))
-            .unwrap();
+            .expect("reads");
     let report = ImportReport::of(&package, &Agent::from_package(&package));
     assert!(
         report.kept.is_empty() && report.broken.is_empty(),
@@ -43,8 +43,8 @@ fn every_real_agent_round_trips_and_its_references_resolve() {
         println!("skipped: no shared agents");
     }
     for file in files {
-        let package = read_path(&file).unwrap();
-        let again = read_zip(&to_zip(&package).unwrap(), &Limits::default()).unwrap();
+        let package = read_path(&file).expect("reads");
+        let again = read_zip(&to_zip(&package).expect("reads"), &Limits::default()).expect("reads");
         assert_eq!(again.definition, package.definition, "{}", file.display());
         let report = ImportReport::of(&package, &Agent::from_package(&package));
         assert!(
