@@ -55,3 +55,18 @@ fn every_real_agent_round_trips_and_its_references_resolve() {
         );
     }
 }
+
+#[test]
+fn a_path_outside_the_archive_is_refused() {
+    let package = definition::Package {
+        definition_name: "../botDefinition.json".into(),
+        definition: serde_json::json!({"dialogs": [], "dialogComponents": []}),
+        ..definition::Package::default()
+    };
+    let bytes = to_zip(&package).expect("writes");
+    let read = read_zip(&bytes, &Limits::default());
+    assert!(
+        matches!(read, Err(definition::ReadError::Outside(_))),
+        "{read:?}"
+    );
+}
