@@ -57,6 +57,10 @@ pub struct Inner {
     pub parts: Parts,
     /// Apps, links, scopes and verified tokens.
     pub gate: Gate,
+    /// Trained models in use.
+    pub models: crate::training::ModelCache,
+    /// Loaded agents.
+    pub agents: crate::definition::AgentCache,
     /// Woken when a job was added by this process.
     pub job_added: tokio::sync::Notify,
 }
@@ -71,6 +75,8 @@ impl Ctx {
         Self(Arc::new(Inner {
             parts,
             gate: Gate::default(),
+            models: Default::default(),
+            agents: crate::definition::AgentCache::default(),
             job_added: tokio::sync::Notify::new(),
         }))
     }

@@ -12,7 +12,9 @@ pub mod analytics;
 pub mod audit;
 pub mod console;
 pub mod ctx;
+pub mod definition;
 pub mod gate;
 pub mod runtime;
+pub mod training;
 
 pub use ctx::{Caller, Ctx, Door, Parts, Settings, Visitor};

@@ -1,0 +1,12 @@
+//! The commands, one file each. Each works on the store directly, whether or not a server runs.
+
+pub mod agent;
+pub mod app;
+pub mod config;
+pub mod licenses;
+pub mod migrate;
+pub mod openapi;
+pub mod scope;
+pub mod serve;
+pub mod setup;
+pub mod token;

@@ -1,0 +1,194 @@
+//! `ombud app`
+
+use crate::{cli::Global, output, wiring};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use service::admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp};
+use types::Secret;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an app; its secret is printed once
+    Create(Create),
+    /// List the apps of the account
+    List,
+    /// Show one app
+    Show {
+        /// Client id
+        id: String,
+        /// Print the client secret too; the look is audited
+        #[arg(long)]
+        secret: bool,
+    },
+    /// Switch an app on
+    Enable {
+        /// Client id
+        id: String,
+    },
+    /// Switch an app off, at once
+    Disable {
+        /// Client id
+        id: String,
+    },
+    /// Give an app a new secret and print it
+    Rotate {
+        /// Client id
+        id: String,
+        /// How long the old secret still works (0 to 72)
+        #[arg(long, value_name = "HOURS", default_value_t = GRACE_DEFAULT_HOURS)]
+        grace: u32,
+    },
+    /// Remove an app with its links and scopes
+    Delete {
+        /// Client id
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Kind of app
+    #[arg(long)]
+    kind: Kind,
+    /// Name, unique in the account
+    #[arg(long)]
+    name: String,
+    /// Agent to link the app to: id or unique name; may be given several times
+    #[arg(long = "bot", value_name = "BOT")]
+    bots: Vec<String>,
+    /// Refuse tokens without a jti
+    #[arg(long)]
+    enforce_jti: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// App of one or more agents
+    Platform,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No such app or agent; a name that is taken.
+pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
+    let (ctx, caller) = wiring::caller(global).await?;
+    match command {
+        Command::Create(create) => {
+            let mut bots = Vec::new();
+            for bot in &create.bots {
+                bots.push(wiring::bot_id(&ctx, &caller, bot).await?);
+            }
+            let Kind::Platform = create.kind;
+            let new = NewApp {
+                name: create.name,
+                kind: "platform".into(),
+                algorithm: "HS256".into(),
+                enforce_jti: create.enforce_jti,
+                bots,
+            };
+            let (view, secret) = apps::create(&ctx, &caller, new).await?;
+            output::result(global, &shown(&view, Some(&secret)), lines);
+        }
+        Command::List => {
+            let views = apps::list(&ctx, &caller, &Default::default()).await?;
+            let rows: Vec<Value> = views.iter().map(|view| shown(view, None)).collect();
+            output::result(global, &json!({"apps": rows}), |_| {
+                views.iter().map(row).collect()
+            });
+        }
+        Command::Show { id, secret } => {
+            let id = wiring::client_id(&id)?;
+            let view = apps::get(&ctx, &caller, &id).await?;
+            let secret = if secret {
+                Some(apps::reveal(&ctx, &caller, &id).await?)
+            } else {
+                None
+            };
+            output::result(global, &shown(&view, secret.as_ref()), lines);
+        }
+        Command::Enable { id } => switch(global, &ctx, &caller, &id, true).await?,
+        Command::Disable { id } => switch(global, &ctx, &caller, &id, false).await?,
+        Command::Rotate { id, grace } => {
+            let id = wiring::client_id(&id)?;
+            let secret = apps::rotate(&ctx, &caller, &id, grace).await?;
+            let view = apps::get(&ctx, &caller, &id).await?;
+            output::result(global, &shown(&view, Some(&secret)), |_| {
+                secret.expose().to_owned()
+            });
+        }
+        Command::Delete { id } => {
+            let id = wiring::client_id(&id)?;
+            apps::remove(&ctx, &caller, &id).await?;
+            output::result(global, &json!({"clientId": id, "deleted": true}), |_| {
+                format!("{id} deleted")
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn switch(
+    global: &Global,
+    ctx: &service::Ctx,
+    caller: &service::Caller,
+    id: &str,
+    enabled: bool,
+) -> anyhow::Result<()> {
+    let id = wiring::client_id(id)?;
+    let view = apps::set(
+        ctx,
+        caller,
+        &id,
+        AppPatch {
+            enabled: Some(enabled),
+            ..AppPatch::default()
+        },
+    )
+    .await?;
+    output::result(global, &shown(&view, None), lines);
+    Ok(())
+}
+
+/// The app as JSON; the secret only where it was asked for.
+fn shown(view: &AppView, secret: Option<&Secret>) -> Value {
+    let app = &view.app;
+    let mut value = json!({
+        "clientId": app.client_id,
+        "name": app.name,
+        "kind": app.kind,
+        "algorithm": app.algorithm,
+        "enforceJti": app.enforce_jti,
+        "state": if app.enabled { "enabled" } else { "disabled" },
+        "bots": view.bots,
+    });
+    if let Some(secret) = secret {
+        value["clientSecret"] = json!(secret.expose());
+    }
+    value
+}
+
+/// One line a member.
+fn lines(value: &Value) -> String {
+    let members = value.as_object().into_iter().flatten();
+    members
+        .map(|(key, value)| {
+            format!(
+                "{key}: {}\n",
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            )
+        })
+        .collect()
+}
+
+/// One line an app.
+fn row(view: &AppView) -> String {
+    let state = if view.app.enabled {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    format!("{}  {state}  {}\n", view.app.client_id, view.app.name)
+}

@@ -1,0 +1,22 @@
+//! What a server does now and then beside answering: closing idle sessions, noting when apps were last used.
+
+use service::Ctx;
+use std::time::Duration;
+
+/// Time between two rounds.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// Does the rounds until the task is dropped. A failed round is logged; the next one tries again.
+pub async fn run(ctx: Ctx) {
+    let mut ticks = tokio::time::interval(ROUND);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = service::runtime::closing::close_due(&ctx).await {
+            tracing::warn!(%error, "idle sessions were not closed");
+        }
+        if let Err(error) = ctx.gate.flush_uses(&ctx).await {
+            tracing::warn!(%error, "last uses of apps were not noted");
+        }
+    }
+}

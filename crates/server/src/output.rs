@@ -1,0 +1,33 @@
+//! What a person or a script reads: one JSON object, or plain lines; errors on standard error.
+
+use crate::cli::Global;
+use serde_json::Value;
+use std::io::Write;
+
+/// Prints the outcome of a command: the object with `--json`, else what `plain` makes of it.
+pub fn result(global: &Global, value: &Value, plain: impl FnOnce(&Value) -> String) {
+    let text = if global.json {
+        value.to_string()
+    } else {
+        plain(value)
+    };
+    let mut out = std::io::stdout().lock();
+    // A reader that closed its end (`ombud … | head`) is no failure of the command.
+    let _ = writeln!(out, "{}", text.trim_end());
+}
+
+/// Prints an error as one line.
+pub fn error(error: &anyhow::Error) {
+    let mut text = String::new();
+    for (i, cause) in error.chain().enumerate() {
+        let cause = cause.to_string();
+        if i > 0 && text.contains(&cause) {
+            continue;
+        }
+        if i > 0 {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    eprintln!("error: {}", text.replace('\n', " "));
+}

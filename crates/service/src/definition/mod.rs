@@ -1,0 +1,27 @@
+//! Agents as definitions: import, snapshots, publish, export, delete. A definition is taken whole or not at all.
+
+mod export;
+mod import;
+mod load;
+mod publish;
+mod remove;
+mod stored;
+
+pub use export::export;
+pub use import::{Imported, import};
+pub use load::{AgentCache, load};
+pub use publish::{EXTENSIONS, Publish, Published, publish};
+pub use remove::remove;
+
+use crate::{Caller, Ctx};
+use store::Agent;
+use types::{Error, Result, codes, id::BotId};
+
+/// The agent's row.
+///
+/// # Errors
+/// Not found, for another account's agent too.
+pub async fn get(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Agent> {
+    let found = ctx.store().agents().find(&caller.account, bot).await?;
+    found.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))
+}

@@ -1,0 +1,421 @@
+//! What an agent is trained from, taken out of its definition.
+
+use definition::{
+    Agent, Component, ComponentKind, ConfidenceConfig, Dialog, IntentUse, KnowledgeTask, Sentence,
+};
+use nlu::{
+    EngineConfig, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, TrainingInput,
+    Utterance,
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The training input of one language. FAQs go by their key, small talk by the id of its pair, as conversations look them up.
+pub fn corpus(agent: &Agent, language: &str) -> TrainingInput {
+    let nlu = &agent.nlu;
+    let words = |map: Option<&HashMap<String, Vec<String>>>| -> BTreeMap<String, Vec<String>> {
+        map.into_iter()
+            .flatten()
+            .map(|(key, list)| (key.clone(), list.clone()))
+            .collect()
+    };
+    let stop_words = nlu.ml(language).map(|params| params.stop_words.clone());
+    TrainingInput {
+        language: language.to_owned(),
+        intents: intents(agent, language),
+        faqs: faqs(agent, language),
+        small_talk: small_talk(agent, language),
+        synonyms: words(nlu.synonyms.exact(language)),
+        concepts: words(nlu.concepts.exact(language)),
+        stop_words: stop_words.unwrap_or_default(),
+        traits: traits(agent, language),
+        config: config(agent, language),
+    }
+}
+
+/// Digest of a training input: the same input gives the same model.
+pub fn digest(input: &TrainingInput) -> String {
+    let bytes = serde_json::to_vec(input).expect("plain data with text keys always serialises");
+    crypt::sha256_hex(&bytes)
+}
+
+/// Roots of dialogs and the sub-intents inside them, each component once.
+fn intents(agent: &Agent, language: &str) -> Vec<Intent> {
+    let mut lines: HashMap<&str, Vec<&Sentence>> = HashMap::new();
+    for sentence in agent
+        .nlu
+        .sentences
+        .iter()
+        .filter(|s| s.language == language)
+    {
+        lines.entry(&sentence.intent_id).or_default().push(sentence);
+    }
+    let mut seen = HashSet::new();
+    let mut all = Vec::new();
+    for dialog in &agent.dialogs {
+        let root = agent.root_intent(dialog);
+        if let Some(component) = root.filter(|root| seen.insert(root.id.as_str())) {
+            let mut intent = intent(agent, component, language, &lines);
+            intent.name = agent.dialog_title(dialog, language);
+            intent.dialog_ref = dialog.ref_id.clone();
+            intent.hidden = dialog.is_hidden;
+            intent.follow_up = dialog.is_follow_up;
+            all.push(intent);
+        }
+        for component in sub_intents(agent, dialog) {
+            if seen.insert(component.id.as_str()) {
+                let mut intent = intent(agent, component, language, &lines);
+                intent.follow_up = root.is_none();
+                intent.parent = root.map(|root| root.id.clone());
+                all.push(intent);
+            }
+        }
+    }
+    all
+}
+
+fn sub_intents<'a>(agent: &'a Agent, dialog: &'a Dialog) -> impl Iterator<Item = &'a Component> {
+    (1..dialog.nodes.len()).filter_map(|at| match agent.intent_use(dialog, at) {
+        IntentUse::SubIntent(component) => Some(component),
+        _ => None,
+    })
+}
+
+fn intent(
+    agent: &Agent,
+    component: &Component,
+    language: &str,
+    lines: &HashMap<&str, Vec<&Sentence>>,
+) -> Intent {
+    let (name, negative) = match &component.kind {
+        ComponentKind::Intent(intent) => (
+            intent.names.get(language, &agent.default_language),
+            intent.negative_patterns.exact(language),
+        ),
+        _ => (None, None),
+    };
+    let patterns = agent.nlu.patterns_of(&component.ref_id);
+    let lines = lines.get(component.id.as_str()).into_iter().flatten();
+    Intent {
+        id: component.id.clone(),
+        ref_id: component.ref_id.clone(),
+        name: name.unwrap_or(&component.name).clone(),
+        utterances: lines.map(|sentence| utterance(sentence)).collect(),
+        patterns: patterns
+            .and_then(|by| by.exact(language))
+            .cloned()
+            .unwrap_or_default(),
+        negative_patterns: negative.cloned().unwrap_or_default(),
+        ..Intent::default()
+    }
+}
+
+fn utterance(sentence: &Sentence) -> Utterance {
+    let place = |units: usize| chars_before(&sentence.text, units);
+    let tags = sentence.spans.iter().map(|span| nlu::Tag {
+        entity: span.entity_id.clone(),
+        start: place(span.start),
+        end: place(span.end),
+    });
+    Utterance {
+        text: sentence.text.clone(),
+        tags: tags.collect(),
+    }
+}
+
+/// How many characters begin before this UTF-16 unit.
+fn chars_before(text: &str, units: usize) -> usize {
+    let mut at = 0;
+    let mut count = 0;
+    for c in text.chars() {
+        if at >= units {
+            break;
+        }
+        at += c.len_utf16();
+        count += 1;
+    }
+    count
+}
+
+fn faqs(agent: &Agent, language: &str) -> Vec<nlu::Faq> {
+    let tasks = agent.knowledge.iter().filter(|t| t.language == language);
+    tasks
+        .flat_map(|task| task.faqs.iter().map(move |faq| (task, faq)))
+        .filter(|(_, faq)| faq.enabled)
+        .map(|(task, faq)| nlu::Faq {
+            id: faq.key.clone(),
+            ref_id: faq.ref_id.clone(),
+            question: faq.question.clone(),
+            alternates: faq
+                .alternates
+                .iter()
+                .map(|other| match other.is_pattern {
+                    true => format!("||{}", other.text),
+                    false => other.text.clone(),
+                })
+                .collect(),
+            terms: faq.terms.iter().map(|t| term(task, t)).collect(),
+            tags: faq.tags.iter().map(|tag| tag.label.clone()).collect(),
+        })
+        .collect()
+}
+
+/// A term with the synonyms of the graph beside its own.
+fn term(task: &KnowledgeTask, term: &definition::Term) -> nlu::Term {
+    let graph = task
+        .synonyms
+        .iter()
+        .filter(|(word, _)| word.eq_ignore_ascii_case(&term.label))
+        .flat_map(|(_, words)| words);
+    nlu::Term {
+        label: term.label.clone(),
+        synonyms: term.synonyms.iter().chain(graph).cloned().collect(),
+        usage: match term.usage {
+            definition::TermUsage::Default => nlu::TermUsage::Default,
+            definition::TermUsage::Organizer => nlu::TermUsage::Organizer,
+            definition::TermUsage::Mandatory => nlu::TermUsage::Mandatory,
+        },
+    }
+}
+
+fn small_talk(agent: &Agent, language: &str) -> Vec<nlu::SmallTalk> {
+    let talks = agent.small_talk.iter().filter(|t| t.language == language);
+    talks
+        .flat_map(|talk| &talk.pairs)
+        .map(|pair| nlu::SmallTalk {
+            id: pair.id.clone(),
+            ref_id: pair.id.clone(),
+            group: pair.group.clone(),
+            patterns: pair.patterns.clone(),
+        })
+        .collect()
+}
+
+fn traits(agent: &Agent, language: &str) -> Vec<nlu::TraitGroup> {
+    let groups = agent.nlu.traits.iter().filter(|g| g.language == language);
+    groups
+        .map(|group| nlu::TraitGroup {
+            name: group.name.clone(),
+            by_pattern: group.by_pattern,
+            threshold: Some(group.threshold),
+            traits: group
+                .traits
+                .iter()
+                .map(|one| nlu::Trait {
+                    name: one.name.clone(),
+                    samples: one.samples.clone(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn config(agent: &Agent, language: &str) -> EngineConfig {
+    let of = |mode: &str| {
+        agent
+            .nlu
+            .confidence(mode, language, &agent.default_language)
+    };
+    EngineConfig {
+        ml: ml(agent, language, of("ml")),
+        faq: of("faq").map(faq).unwrap_or_default(),
+        fm: fm(agent, language, of("cs")),
+        rr: rr(agent, of("rr")),
+    }
+}
+
+fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig {
+    let base = MlConfig::default();
+    let params = agent.nlu.ml(language);
+    let network = agent.nlu.advanced("network", language);
+    let few_shot = network
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.to_lowercase().contains("few-shot"));
+    let proximity = agent.nlu.advanced("ml_suggestion_proximity", language);
+    MlConfig {
+        network: match few_shot {
+            true => Network::FewShot,
+            false => Network::Standard,
+        },
+        min_threshold: set
+            .and_then(|s| s.min_threshold)
+            .or(params.and_then(|p| p.min_threshold)),
+        exact_match_threshold: set
+            .and_then(|s| s.exact_match_threshold)
+            .or(params.and_then(|p| p.exact_match_threshold)),
+        suggestion_proximity: proximity
+            .and_then(number)
+            .unwrap_or(base.suggestion_proximity),
+        use_synonyms: params.is_some_and(|p| p.use_synonyms),
+        use_stop_words: params.is_some_and(|p| p.use_stop_words),
+        use_placeholders: params.is_none_or(|p| p.placeholders),
+        none_intent: params.is_none_or(|p| p.none_intent),
+        negation: base.negation,
+    }
+}
+
+fn faq(set: &ConfidenceConfig) -> FaqConfig {
+    let base = FaqConfig::default();
+    FaqConfig {
+        min_threshold: set.min_threshold.unwrap_or(base.min_threshold),
+        max_threshold: set.max_threshold.unwrap_or(base.max_threshold),
+        exact_match_threshold: set
+            .exact_match_threshold
+            .unwrap_or(base.exact_match_threshold),
+        tolerance: set.proximity.unwrap_or(base.tolerance),
+        suggestions: set
+            .suggestions
+            .map_or(base.suggestions, |count| count as usize),
+        path_coverage: set.path_coverage.unwrap_or(base.path_coverage),
+        use_synonyms: set
+            .raw
+            .get("useBotSynonyms")
+            .and_then(boolean)
+            .unwrap_or(base.use_synonyms),
+    }
+}
+
+fn fm(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> FmConfig {
+    FmConfig {
+        tolerance: set.and_then(|s| s.proximity),
+        word_coverage: set.and_then(|s| s.word_coverage),
+        label_match: set.and_then(|s| s.raw.get("labelMatch")).and_then(boolean),
+        exact_task_name: agent
+            .nlu
+            .advanced("exactTaskNameMatch", language)
+            .and_then(boolean),
+    }
+}
+
+fn rr(agent: &Agent, set: Option<&ConfidenceConfig>) -> RrConfig {
+    let base = RrConfig::default();
+    RrConfig {
+        tolerance: set.and_then(|s| s.proximity).unwrap_or(base.tolerance),
+        prefer_definitive: set
+            .and_then(|s| s.prefer_definitive)
+            .unwrap_or(base.prefer_definitive),
+        rescoring: set
+            .and_then(|s| s.raw.get("intentRescoring"))
+            .and_then(boolean),
+        negative_patterns: agent.nlu.negative_patterns,
+        version: match set.and_then(|s| s.version) {
+            Some(2) => 2,
+            _ => base.version,
+        },
+    }
+}
+
+/// A number, also written as text.
+fn number(value: &Value) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A boolean, also written as text.
+fn boolean(value: &Value) -> Option<bool> {
+    value
+        .as_bool()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use definition::{AdvancedSetting, Faq, Localized, SmallTalk, SmallTalkPair, Span};
+
+    #[test]
+    fn spans_count_characters_where_the_definition_counts_utf16_units() {
+        let sentence = Sentence {
+            text: "🚆 to Bonn".into(),
+            spans: vec![Span {
+                entity_id: "city".into(),
+                start: 6,
+                end: 10,
+            }],
+            ..Sentence::default()
+        };
+        let tag = &utterance(&sentence).tags[0];
+        let value: String = sentence
+            .text
+            .chars()
+            .skip(tag.start)
+            .take(tag.end - tag.start)
+            .collect();
+        assert_eq!(value, "Bonn");
+    }
+
+    #[test]
+    fn faqs_go_by_key_small_talk_by_pair_and_other_languages_stay_out() {
+        let task = |language: &str| KnowledgeTask {
+            language: language.into(),
+            faqs: vec![
+                Faq {
+                    key: format!("key-{language}"),
+                    enabled: true,
+                    ..Faq::default()
+                },
+                Faq {
+                    key: "off".into(),
+                    ..Faq::default()
+                },
+            ],
+            ..KnowledgeTask::default()
+        };
+        let pair = SmallTalkPair {
+            id: "pair".into(),
+            ..SmallTalkPair::default()
+        };
+        let agent = Agent {
+            knowledge: vec![task("en"), task("de")],
+            small_talk: vec![SmallTalk {
+                language: "en".into(),
+                pairs: vec![pair],
+            }],
+            ..Agent::default()
+        };
+        let input = corpus(&agent, "en");
+        let ids: Vec<&str> = input.faqs.iter().map(|f| f.id.as_str()).collect();
+        assert_eq!(ids, ["key-en"]);
+        assert_eq!(input.small_talk[0].id, "pair");
+        assert!(corpus(&agent, "de").small_talk.is_empty());
+        assert_ne!(digest(&input), digest(&corpus(&agent, "de")));
+        assert_eq!(digest(&input), digest(&corpus(&agent, "en")));
+    }
+
+    #[test]
+    fn engine_settings_come_from_the_definition() {
+        let setting = |mode: &str, raw: Value| ConfidenceConfig {
+            mode: mode.into(),
+            min_threshold: Some(0.4),
+            proximity: Some(7.0),
+            raw,
+            ..ConfidenceConfig::default()
+        };
+        let mut agent = Agent {
+            default_language: "en".into(),
+            ..Agent::default()
+        };
+        agent.nlu.confidence = Localized::single(
+            "en",
+            vec![
+                setting("ml", Value::Null),
+                setting("cs", serde_json::json!({"labelMatch": false})),
+                setting("rr", serde_json::json!({"intentRescoring": "false"})),
+            ],
+        );
+        agent.nlu.advanced = vec![AdvancedSetting {
+            key: "network".into(),
+            value: "Few-shot Model".into(),
+            engine: "ML".into(),
+            language: "en".into(),
+        }];
+        let config = corpus(&agent, "en").config;
+        assert_eq!(config.ml.network, Network::FewShot);
+        assert_eq!(config.ml.min_threshold, Some(0.4));
+        assert_eq!(config.fm.label_match, Some(false));
+        assert_eq!(config.rr.rescoring, Some(false));
+        assert_eq!(config.rr.tolerance, 7.0);
+        assert_eq!(config.faq, FaqConfig::default());
+    }
+}

@@ -1,0 +1,240 @@
+//! Trained models: making them, and keeping those in use in memory.
+
+use super::corpus::{corpus, digest};
+use crate::{
+    Caller, Ctx,
+    audit::{self, Change},
+};
+use moka::sync::Cache;
+use serde_json::json;
+use std::{sync::Arc, time::Instant};
+use store::{Copy, ModelHead};
+use types::{
+    Error, Result, codes,
+    id::{AccountId, BotId, VersionId},
+};
+
+/// Name and version of the engine; raised when the same input gives another model.
+const ENGINE: &str = "ombud-nlu/1";
+/// Stored bytes of the models that stay in memory together (ours).
+const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+/// Agents whose facts stay in memory (ours).
+const CACHE_AGENTS: u64 = 10_000;
+
+/// The models and facts in use. An entry counts only at the store's generation that it was checked at.
+pub struct ModelCache {
+    models: Cache<ModelKey, Loaded>,
+    facts: Cache<(AccountId, BotId), (u64, Arc<Facts>)>,
+}
+
+type ModelKey = (AccountId, BotId, Copy, String);
+
+#[derive(Clone)]
+struct Loaded {
+    generation: u64,
+    head: Arc<ModelHead>,
+    bytes: u32,
+    model: Arc<nlu::Model>,
+}
+
+/// What a request must know about an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Its name.
+    pub name: String,
+    /// Enabled languages of the draft, the default first.
+    pub languages: Vec<String>,
+    /// The snapshot in force.
+    pub published: Option<VersionId>,
+}
+
+impl Default for ModelCache {
+    fn default() -> Self {
+        Self {
+            models: Cache::builder()
+                .weigher(|_, loaded: &Loaded| loaded.bytes)
+                .max_capacity(CACHE_BYTES)
+                .build(),
+            facts: Cache::new(CACHE_AGENTS),
+        }
+    }
+}
+
+/// Facts of an agent; asks the store only after a change.
+///
+/// # Errors
+/// Not found; when the store cannot be reached.
+pub async fn facts(ctx: &Ctx, account: &AccountId, bot: &BotId) -> Result<Arc<Facts>> {
+    let key = (account.clone(), bot.clone());
+    let generation = ctx.store().generation();
+    if let Some((at, facts)) = ctx.models.facts.get(&key)
+        && at == generation
+    {
+        return Ok(facts);
+    }
+    let agent = ctx.store().agents().find(account, bot).await?;
+    let agent = agent.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
+    let facts = Arc::new(Facts {
+        name: agent.name,
+        languages: agent.languages,
+        published: agent.published,
+    });
+    ctx.models
+        .facts
+        .insert(key, (generation, Arc::clone(&facts)));
+    Ok(facts)
+}
+
+/// The model of one copy and language; asks the store only after a change, and reads the bytes only when that changed the model.
+///
+/// # Errors
+/// [`codes::BOT_NOT_TRAINED`] when there is none that this program can read; when the store cannot be reached.
+pub async fn model(
+    ctx: &Ctx,
+    account: &AccountId,
+    bot: &BotId,
+    copy: &Copy,
+    language: &str,
+) -> Result<Arc<nlu::Model>> {
+    let key = (
+        account.clone(),
+        bot.clone(),
+        copy.clone(),
+        language.to_owned(),
+    );
+    let generation = ctx.store().generation();
+    if let Some(mut loaded) = ctx.models.models.get(&key) {
+        if loaded.generation == generation {
+            return Ok(loaded.model);
+        }
+        if head(ctx, account, bot, copy, language).await?.as_ref() == Some(&*loaded.head) {
+            loaded.generation = generation;
+            let model = Arc::clone(&loaded.model);
+            ctx.models.models.insert(key, loaded);
+            return Ok(model);
+        }
+    }
+    let stored = ctx
+        .store()
+        .models()
+        .find(account, bot, language, copy)
+        .await?;
+    let stored = stored.ok_or_else(|| Error::of(&codes::BOT_NOT_TRAINED))?;
+    let bytes = u32::try_from(stored.bytes.len()).unwrap_or(u32::MAX);
+    let read = tokio::task::spawn_blocking(move || nlu::Model::from_bytes(&stored.bytes)).await;
+    let model = read
+        .map_err(Error::internal)?
+        .map_err(|error| Error::of(&codes::BOT_NOT_TRAINED).because(error))?;
+    let loaded = Loaded {
+        generation,
+        head: Arc::new(stored.head),
+        bytes,
+        model: Arc::new(model),
+    };
+    let model = Arc::clone(&loaded.model);
+    ctx.models.models.insert(key, loaded);
+    Ok(model)
+}
+
+async fn head(
+    ctx: &Ctx,
+    account: &AccountId,
+    bot: &BotId,
+    copy: &Copy,
+    language: &str,
+) -> Result<Option<ModelHead>> {
+    let heads = ctx.store().models().list(account, bot).await?;
+    let same = |head: &ModelHead| head.copy == *copy && head.language == language;
+    Ok(heads.into_iter().find(same))
+}
+
+/// Trains the draft in one language; answers whether a new model was trained. A model of the same inputs is kept, or taken over
+/// from a snapshot.
+///
+/// # Errors
+/// Not found; bad input on `language` when the agent does not speak it; when the store cannot be reached.
+pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> Result<bool> {
+    let account = &caller.account;
+    let agent = crate::definition::load(ctx, account, bot, &Copy::Draft).await?;
+    if !agent.enabled_languages().any(|code| code == language) {
+        return Err(Error::field("language", "is not a language of the agent"));
+    }
+    let input = corpus(&agent, language);
+    let inputs = digest(&input);
+    let before = head(ctx, account, bot, &Copy::Draft, language).await?;
+    if before
+        .as_ref()
+        .is_some_and(|h| h.inputs == inputs && h.engine == ENGINE)
+    {
+        return Ok(false);
+    }
+    let same = ctx.store().models();
+    let same = same
+        .find_same(account, bot, language, &inputs, ENGINE)
+        .await?;
+    let anew = same.is_none();
+    let (report, bytes) = match same {
+        Some(model) => (model.head.report, model.bytes),
+        None => fit(input).await?,
+    };
+    let head = ModelHead {
+        account: account.clone(),
+        bot: bot.clone(),
+        language: language.to_owned(),
+        copy: Copy::Draft,
+        inputs: inputs.clone(),
+        engine: ENGINE.to_owned(),
+        report,
+        created_at: ctx.now(),
+    };
+    let change = Change {
+        action: "agent.train",
+        target: bot.as_str(),
+        bot: Some(bot),
+        before: before.map(|head| head.inputs),
+        after: Some(inputs.clone()),
+        details: Some(json!({"language": language, "anew": anew})),
+    };
+    let tx = ctx.store().begin().await?;
+    tx.models().put(&store::Model { head, bytes }).await?;
+    tx.agents()
+        .set_trained(account, bot, language, &inputs, ctx.now())
+        .await?;
+    audit::note(ctx, &*tx, caller, change).await?;
+    tx.commit().await?;
+    Ok(anew)
+}
+
+/// Trains off the async threads; answers figures and bytes.
+async fn fit(input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> {
+    let work = move || {
+        let started = Instant::now();
+        let lines: usize = input.intents.iter().map(|i| i.utterances.len()).sum();
+        let bytes = nlu::train(&input, &mut |_| ()).to_bytes();
+        let report = json!({
+            "intents": input.intents.len(),
+            "utterances": lines,
+            "faqs": input.faqs.len(),
+            "smallTalk": input.small_talk.len(),
+            "milliseconds": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        (report, bytes)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::internal)
+}
+
+/// Trains the draft in each of its languages; answers how many models were trained anew.
+///
+/// # Errors
+/// As [`train`]; languages before the one that failed stay trained.
+pub async fn train_all(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<usize> {
+    let agent = crate::definition::load(ctx, &caller.account, bot, &Copy::Draft).await?;
+    let languages: Vec<String> = agent.enabled_languages().map(str::to_owned).collect();
+    let mut anew = 0;
+    for language in languages {
+        anew += usize::from(train(ctx, caller, bot, &language).await?);
+    }
+    Ok(anew)
+}
