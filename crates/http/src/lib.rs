@@ -11,5 +11,6 @@ pub mod edge;
 pub mod error;
 pub mod router;
 pub mod system;
+pub mod training;
 
 pub use router::{HttpSettings, openapi_json, router};

@@ -1,6 +1,6 @@
 //! The table of contents: one line a path.
 
-use crate::{analytics, edge, system};
+use crate::{analytics, edge, system, training};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -38,6 +38,15 @@ pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
             "/api/public/bot/{botId}/getMessages",
             get(analytics::messages::get_messages).post(analytics::messages::post_messages),
         )
+        // training
+        .route(
+            "/api/v1.1/rest/bot/{botId}/findIntent",
+            post(training::find_intent::find),
+        )
+        .route(
+            "/api/v1.1/rest/streams/{botId}/findIntent",
+            post(training::find_intent::find),
+        )
         // system
         .route("/health", get(system::health))
         .route("/ready", get(system::ready))
@@ -61,6 +70,8 @@ pub fn openapi_json() -> String {
             "/health": operation("getHealth", "Says whether the process answers"),
             "/ready": operation("getReady", "Says whether the store answers"),
             "/openapi.json": operation("getDocument", "Hands out this document"),
+            "/api/v1.1/rest/bot/{botId}/findIntent": {"post": training::operation("findIntent", "findIntent")},
+            "/api/v1.1/rest/streams/{botId}/findIntent": {"post": training::operation("findIntent", "findIntentOfStream")},
             "/api/public/bot/{botId}/getSessions": {"post": analytics::operation("getSessions", "Lists conversation sessions")},
             "/api/public/bot/{botId}/getMessages": {
                 "get": analytics::operation("getMessages", "Lists messages"),
