@@ -10,6 +10,7 @@ pub mod auth;
 pub mod edge;
 pub mod error;
 pub mod router;
+pub mod runtime;
 pub mod system;
 pub mod training;
 

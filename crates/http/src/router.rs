@@ -1,6 +1,6 @@
 //! The table of contents: one line a path.
 
-use crate::{analytics, edge, system, training};
+use crate::{analytics, edge, runtime, system, training};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -47,6 +47,12 @@ pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
             "/api/v1.1/rest/streams/{botId}/findIntent",
             post(training::find_intent::find),
         )
+        // channels
+        .route("/chatbot/hooks/{botId}", post(runtime::webhook::message))
+        .route(
+            "/chatbot/hooks/{botId}/hookInstance/{instanceId}",
+            post(runtime::webhook::message),
+        )
         // system
         .route("/health", get(system::health))
         .route("/ready", get(system::ready))
@@ -72,6 +78,10 @@ pub fn openapi_json() -> String {
             "/openapi.json": operation("getDocument", "Hands out this document"),
             "/api/v1.1/rest/bot/{botId}/findIntent": {"post": training::operation("findIntent", "findIntent")},
             "/api/v1.1/rest/streams/{botId}/findIntent": {"post": training::operation("findIntent", "findIntentOfStream")},
+            "/chatbot/hooks/{botId}": {"post": runtime::operation("webhookV1", "Takes a message of a user", &["botId"])},
+            "/chatbot/hooks/{botId}/hookInstance/{instanceId}": {
+                "post": runtime::operation("webhookV1Instance", "Takes a message of a user on another channel instance", &["botId", "instanceId"]),
+            },
             "/api/public/bot/{botId}/getSessions": {"post": analytics::operation("getSessions", "Lists conversation sessions")},
             "/api/public/bot/{botId}/getMessages": {
                 "get": analytics::operation("getMessages", "Lists messages"),
