@@ -33,7 +33,7 @@ pub(crate) fn load<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function
     let compiled = compiled()
         .as_ref()
         .map_err(|message| Exception::throw_message(ctx, message))?;
-    let (module, _) = (Bundle { 0: compiled }).load(ctx, name, None)?.eval()?;
+    let (module, _) = (Bundle { 0: *compiled }).load(ctx, name, None)?.eval()?;
     module.get("default")
 }
 
