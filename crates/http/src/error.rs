@@ -47,7 +47,7 @@ pub fn status(error: &Error) -> StatusCode {
 }
 
 /// The body of the public API. `msg` and `message` say the same, as clients read either (DECISIONS section 2).
-fn public_body(error: &Error) -> Value {
+pub(crate) fn public_body(error: &Error) -> Value {
     let code = match error.code.map(|code| code.wire) {
         Some(Wire::Number(number)) => json!(number),
         Some(Wire::Word(word)) => json!(word),

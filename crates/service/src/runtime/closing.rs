@@ -46,7 +46,7 @@ async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
 
 /// What a session comes to when nothing was decided before: a session in which only the bot wrote is self-service, and one that
 /// was left before a task was completed is a drop-off.
-fn containment(session: &Session) -> &str {
+pub(super) fn containment(session: &Session) -> &str {
     match &session.containment {
         Some(decided) => decided,
         None if session.interactive => "dropOff",

@@ -1,5 +1,7 @@
-//! Conversations: what channels hand in, outgoing calls of agents, the end of sessions.
+//! Conversations: what channels hand in, the turn and what is kept of it, outgoing calls of agents, the end of sessions.
 
 pub mod closing;
 pub mod inbound;
+mod keep;
 pub mod outbound;
+pub mod turn;

@@ -1,0 +1,249 @@
+//! Keeps what a turn gave: sessions, messages, variables, debug logs and the state, all or nothing.
+
+use super::turn::{Place, shelf};
+use crate::Ctx;
+use dialog::{BubbleBody, EndReason, Event, LogLevel, Outcome};
+use serde_json::{Value, json};
+use store::{
+    Conversation, DebugLog, Direction, Families, Message, Session, Tag, TagLevel, Variable,
+};
+use types::{
+    Error, Result,
+    id::{MessageId, SessionId},
+};
+
+/// Writes a turn and says in which session it ran.
+///
+/// # Errors
+/// A conflict when the conversation changed since it was read; when the store cannot be reached.
+pub(super) async fn turn(
+    ctx: &Ctx,
+    place: &Place,
+    said: &str,
+    outcome: &Outcome,
+) -> Result<SessionId> {
+    let id = session_of(outcome)?;
+    let tx = ctx.store().begin().await?;
+    for end in &outcome.session.closed {
+        if end.id != id.as_str() {
+            end_session(&*tx, place, &SessionId::trusted(&end.id), end.at_ms).await?;
+        }
+    }
+    count_turn(&*tx, place, &id, outcome).await?;
+    for end in &outcome.session.closed {
+        if end.id == id.as_str() {
+            end_session(&*tx, place, &id, end.at_ms).await?;
+        }
+    }
+    tx.messages()
+        .add(&messages(ctx, place, &id, said, outcome))
+        .await?;
+    write_memory(&*tx, place, outcome).await?;
+    let lines = debug_lines(place, &id, outcome);
+    if !lines.is_empty() {
+        tx.debug_logs().add(&lines).await?;
+    }
+    let conversation = Conversation {
+        key: place.key.clone(),
+        user: place.user.clone(),
+        session: Some(id.clone()),
+        state: serde_json::to_value(&outcome.state).map_err(Error::internal)?,
+        version: place.version,
+        updated_at: place.now,
+    };
+    tx.conversations().save(&conversation).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The open session, else the one that this turn closed.
+fn session_of(outcome: &Outcome) -> Result<SessionId> {
+    let open = outcome.state.session.as_ref().map(|s| s.id.as_str());
+    let last = outcome.session.closed.last().map(|end| end.id.as_str());
+    open.or(last)
+        .map(SessionId::trusted)
+        .ok_or_else(|| Error::internal("a turn ran in no session"))
+}
+
+/// Closes a row, unless the clock was faster.
+async fn end_session(tx: &dyn Families, place: &Place, id: &SessionId, at: i64) -> Result<()> {
+    let Some(mut row) = tx.sessions().find(&place.key.account, id).await? else {
+        return Ok(());
+    };
+    if row.ended_at.is_none() {
+        row.ended_at = Some(at);
+        row.containment = Some(super::closing::containment(&row).to_owned());
+        tx.sessions().set(&row).await?;
+    }
+    Ok(())
+}
+
+/// Counts the turn in the row of its session, which is added when it is new.
+async fn count_turn(
+    tx: &dyn Families,
+    place: &Place,
+    id: &SessionId,
+    outcome: &Outcome,
+) -> Result<()> {
+    let found = tx.sessions().find(&place.key.account, id).await?;
+    let is_new = found.is_none();
+    let mut row = found.unwrap_or_else(|| fresh(place, id));
+    row.active_at = place.now;
+    row.closes_at = place.now.saturating_add(place.idle_ms);
+    row.interactive = true;
+    row.messages += 1 + i64::try_from(outcome.messages.len()).unwrap_or(i64::MAX - 1);
+    let started = |e: &&Event| matches!(e, Event::TaskStarted { .. });
+    let started = outcome.events.iter().filter(started).count();
+    row.tasks += i64::try_from(started).unwrap_or(i64::MAX);
+    if !row.languages.contains(&outcome.language) {
+        row.languages.push(outcome.language.clone());
+    }
+    replace(&mut row.user_tags, tags(outcome, TagLevel::User));
+    replace(&mut row.session_tags, tags(outcome, TagLevel::Session));
+    if outcome.state.task.is_some() {
+        row.containment = None;
+    } else if let Some(end) = &outcome.end_of_task {
+        let served = matches!(
+            end.reason,
+            EndReason::Fulfilled | EndReason::FulfilledLinkedDialog | EndReason::FulfilledEvent
+        );
+        row.containment = served.then(|| "selfService".to_owned());
+    }
+    match is_new {
+        true => tx.sessions().add(&row).await,
+        false => tx.sessions().set(&row).await,
+    }
+}
+
+fn fresh(place: &Place, id: &SessionId) -> Session {
+    Session {
+        id: id.clone(),
+        account: place.key.account.clone(),
+        bot: place.key.bot.clone(),
+        user: place.user.clone(),
+        identity: place.key.identity.clone(),
+        channel: place.key.channel.clone(),
+        languages: Vec::new(),
+        started_at: place.now,
+        ended_at: None,
+        active_at: place.now,
+        closes_at: place.now,
+        interactive: true,
+        developer: false,
+        containment: None,
+        user_tags: Vec::new(),
+        session_tags: Vec::new(),
+        messages: 0,
+        tasks: 0,
+    }
+}
+
+/// Tags of one level; a level that is none counts as message.
+fn tags(outcome: &Outcome, level: TagLevel) -> Vec<Tag> {
+    let of_level =
+        |t: &&dialog::Tag| TagLevel::parse(&t.level).unwrap_or(TagLevel::Message) == level;
+    let tags = outcome.tags.iter().filter(of_level).map(|t| Tag {
+        name: t.name.clone(),
+        value: json!(t.value),
+    });
+    tags.collect()
+}
+
+/// The last value of a name stands.
+fn replace(tags: &mut Vec<Tag>, with: Vec<Tag>) {
+    for tag in with {
+        tags.retain(|t| t.name != tag.name);
+        tags.push(tag);
+    }
+}
+
+/// What the user said, then what the agent said.
+fn messages(
+    ctx: &Ctx,
+    place: &Place,
+    session: &SessionId,
+    said: &str,
+    outcome: &Outcome,
+) -> Vec<Message> {
+    let trace = format!("RTM-TRACE-{}", ctx.ids().uuid());
+    let message = |direction: Direction, data: Value| Message {
+        id: MessageId::new(ctx.ids()),
+        account: place.key.account.clone(),
+        bot: place.key.bot.clone(),
+        session: session.clone(),
+        user: place.user.clone(),
+        identity: place.key.identity.clone(),
+        channel: place.key.channel.clone(),
+        direction,
+        status: match direction {
+            Direction::Incoming => "received".to_owned(),
+            Direction::Outgoing => "delivered".to_owned(),
+        },
+        language: outcome.language.clone(),
+        components: json!([data]),
+        channels: json!([{"type": place.key.channel, "handle": {"userId": place.key.identity}}]),
+        developer: false,
+        builder: false,
+        source: 1,
+        tags: match direction {
+            Direction::Incoming => tags(outcome, TagLevel::Message),
+            Direction::Outgoing => Vec::new(),
+        },
+        trace: Some(trace.clone()),
+        latency: None,
+        created_at: place.now,
+    };
+    let mut all = vec![message(
+        Direction::Incoming,
+        json!({"cT": "text", "data": {"text": said}}),
+    )];
+    for bubble in &outcome.messages {
+        let data = match &bubble.body {
+            BubbleBody::Text(text) => json!({"cT": "text", "data": {"text": text}}),
+            BubbleBody::Template(value) => {
+                json!({"cT": "template", "data": {"text": value.to_string()}})
+            }
+        };
+        all.push(message(Direction::Outgoing, data));
+    }
+    all
+}
+
+async fn write_memory(tx: &dyn Families, place: &Place, outcome: &Outcome) -> Result<()> {
+    let account = &place.key.account;
+    for write in &outcome.writes {
+        let (scope, bot, owner) = shelf(place, write.scope);
+        let Some(value) = &write.value else {
+            tx.variables()
+                .remove(account, scope, bot, &owner, &write.key)
+                .await?;
+            continue;
+        };
+        let variable = Variable {
+            name: write.key.clone(),
+            value: value.clone(),
+            expires_at: write.expires_ms,
+        };
+        tx.variables()
+            .put(account, scope, bot, &owner, &[variable])
+            .await?;
+    }
+    Ok(())
+}
+
+fn debug_lines(place: &Place, session: &SessionId, outcome: &Outcome) -> Vec<DebugLog> {
+    let lines = outcome.debug_logs.iter().map(|line| DebugLog {
+        account: place.key.account.clone(),
+        bot: place.key.bot.clone(),
+        session: Some(session.clone()),
+        level: match line.level {
+            LogLevel::Debug => "debug".to_owned(),
+            LogLevel::Warning => "warn".to_owned(),
+            LogLevel::Error => "error".to_owned(),
+        },
+        text: line.text.clone(),
+        data: json!({"dialogId": line.dialog_id, "component": line.component}),
+        created_at: line.at_ms,
+    });
+    lines.collect()
+}

@@ -1,0 +1,379 @@
+//! One turn of a conversation: loads where it stands, runs the engine, keeps everything in one transaction.
+//!
+//! One turn at a time per conversation. A turn that takes longer than [`TURN_LIMIT`] leaves nothing behind: the next one starts
+//! where the one before it ended.
+
+use super::{
+    closing::lock_name,
+    inbound::Inbound,
+    keep,
+    outbound::{Call, CallError, Outbound},
+};
+use crate::{Caller, Ctx, definition, training};
+use dialog::{
+    CallFailure, ConversationState, Detector, Engine, Input, InputKind, Memory, Outcome,
+    ServiceRequest, ServiceResponse, Step, User,
+};
+use serde_json::{Map, Value, json};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use store::{Conversation, ConversationKey, Copy, VariableScope};
+use tokio::{runtime::Handle, time::Instant};
+use types::{
+    Error, Kind, Result, codes,
+    id::{AccountId, BotId, SessionId, UserId},
+};
+
+/// How long a synchronous turn may take (runtime.md section 12).
+pub const TURN_LIMIT: Duration = Duration::from_secs(15);
+/// The webhook channel, as definitions name it.
+const WEBHOOK: &str = "ivr";
+/// Longest id of a channel instance, in bytes (ours).
+const INSTANCE_CAP: usize = 64;
+
+/// What a turn gave.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The session in which the turn ran.
+    pub session: SessionId,
+    /// What came out of the engine.
+    pub outcome: Outcome,
+}
+
+/// A conversation as a turn finds it.
+pub(super) struct Place {
+    /// What names it.
+    pub key: ConversationKey,
+    /// Our id of the user.
+    pub user: UserId,
+    /// The stored version; 0 when there was none.
+    pub version: i64,
+    /// Milliseconds UTC.
+    pub now: i64,
+    /// How long a session lives without a message, milliseconds.
+    pub idle_ms: i64,
+}
+
+/// Runs one message of the webhook channel on the published copy of an agent. `instance` is the channel instance of the path;
+/// the first one has none.
+///
+/// # Errors
+/// [`codes::CHANNEL_TOKEN`] when the token speaks for another user; [`codes::BOT_NOT_PUBLISHED`]; [`codes::BOT_NOT_TRAINED`];
+/// [`codes::CHANNEL_PAYLOAD`] for an instance that cannot be one; [`codes::CHANNEL_TIMEOUT`] after [`TURN_LIMIT`], the wait for
+/// the turn before included; a conflict when another node ran a turn of this conversation meanwhile.
+pub async fn webhook(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    instance: Option<&str>,
+    message: Inbound,
+) -> Result<Answer> {
+    message.check_visitor(&caller.visitor)?;
+    let key = ConversationKey {
+        account: caller.account.clone(),
+        bot: bot.clone(),
+        channel: channel(instance)?,
+        identity: message.identity.clone(),
+    };
+    let until = Instant::now() + TURN_LIMIT;
+    let turn = async {
+        let _turn = ctx.parts.locks.lock(&lock_name(&key)).await;
+        run(ctx, key.clone(), message, until).await
+    };
+    match tokio::time::timeout_at(until, turn).await {
+        Ok(done) => done,
+        Err(_) => Err(Error::of(&codes::CHANNEL_TIMEOUT)),
+    }
+}
+
+/// The name of the channel in the store: each instance has conversations of its own.
+fn channel(instance: Option<&str>) -> Result<String> {
+    let Some(instance) = instance else {
+        return Ok(WEBHOOK.to_owned());
+    };
+    let fits = !instance.is_empty()
+        && instance.len() <= INSTANCE_CAP
+        && instance
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    match fits {
+        true => Ok(format!("{WEBHOOK}/{instance}")),
+        false => Err(Error::of(&codes::CHANNEL_PAYLOAD).because("no id of a channel instance")),
+    }
+}
+
+async fn run(ctx: &Ctx, key: ConversationKey, message: Inbound, until: Instant) -> Result<Answer> {
+    let copy = published(ctx, &key.account, &key.bot).await?;
+    let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
+    let models = models(ctx, &key, &copy, &agent).await?;
+    let found = ctx.store().conversations().find(&key).await?;
+    let place = Place {
+        user: found
+            .as_ref()
+            .map_or_else(|| user_id(&key), |c| c.user.clone()),
+        version: found.as_ref().map_or(0, |c| c.version),
+        now: ctx.now(),
+        idle_ms: i64::try_from(agent.session.inactive_ms).unwrap_or(i64::MAX / 2),
+        key,
+    };
+    let returning = found.is_some();
+    let state = read_state(found)?;
+    let gone = is_closed(ctx, &place.key.account, &state).await?;
+    let mut input = input(ctx, &place, message, returning).await?;
+    input.new_session |= gone;
+    let said = input.text.clone();
+    let (handle, outbound) = (Handle::current(), ctx.parts.outbound.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let sandbox = script::Sandbox::new(script::Limits::default());
+        let engine = Engine {
+            agent: &agent,
+            detector: &models,
+            sandbox: &sandbox,
+        };
+        drive(engine, state, input, &handle, &outbound, until)
+    });
+    let outcome = work.await.map_err(Error::internal)??;
+    let session = keep::turn(ctx, &place, &said, &outcome).await?;
+    Ok(Answer { session, outcome })
+}
+
+/// Takes the engine from step to step; services are called from this thread.
+fn drive(
+    engine: Engine<'_>,
+    state: ConversationState,
+    input: Input,
+    handle: &Handle,
+    outbound: &Outbound,
+    until: Instant,
+) -> Result<Outcome> {
+    let mut turn = engine.begin(state, input);
+    loop {
+        match turn.advance() {
+            Step::Done(outcome) => return Ok(*outcome),
+            Step::Call(request) => {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(Error::of(&codes::CHANNEL_TIMEOUT));
+                }
+                turn.supply(handle.block_on(call(outbound, request, left)));
+            }
+        }
+    }
+}
+
+async fn call(
+    outbound: &Outbound,
+    request: ServiceRequest,
+    left: Duration,
+) -> std::result::Result<ServiceResponse, CallFailure> {
+    let call = Call {
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        body: request.body,
+        timeout: Some(Duration::from_millis(request.timeout_ms).min(left)),
+    };
+    match outbound.send(call).await {
+        Ok(answer) => Ok(ServiceResponse {
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body.to_vec(),
+        }),
+        Err(CallError::Connection(_)) => Err(CallFailure::Connect),
+        Err(CallError::Timeout) => Err(CallFailure::Timeout),
+        Err(CallError::TooLarge) => Err(CallFailure::TooLarge),
+        Err(CallError::Invalid(_)) => Err(CallFailure::Refused),
+    }
+}
+
+async fn published(ctx: &Ctx, account: &AccountId, bot: &BotId) -> Result<Copy> {
+    let row = ctx.store().agents().find(account, bot).await?;
+    let row = row.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
+    let version = row.published;
+    version
+        .map(Copy::Version)
+        .ok_or_else(|| Error::of(&codes::BOT_NOT_PUBLISHED))
+}
+
+/// The models of an agent by language. A language without one finds nothing.
+struct ByLanguage(HashMap<String, Arc<nlu::Model>>);
+
+impl Detector for ByLanguage {
+    fn detect(&self, text: &str, language: &str, filter: &nlu::Filter) -> nlu::Detection {
+        self.0
+            .get(language)
+            .map(|model| model.detect(text, filter))
+            .unwrap_or_default()
+    }
+}
+
+async fn models(
+    ctx: &Ctx,
+    key: &ConversationKey,
+    copy: &Copy,
+    agent: &::definition::Agent,
+) -> Result<ByLanguage> {
+    let mut models = HashMap::new();
+    for language in agent.enabled_languages() {
+        match training::model(ctx, &key.account, &key.bot, copy, language).await {
+            Ok(model) => {
+                models.insert(language.to_owned(), model);
+            }
+            // a language that was enabled without being trained does not stop the others
+            Err(e) if e.code == Some(&codes::BOT_NOT_TRAINED) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    match models.contains_key(&agent.default_language) {
+        true => Ok(ByLanguage(models)),
+        false => Err(Error::of(&codes::BOT_NOT_TRAINED)),
+    }
+}
+
+/// Our id of a user: the same for everything the account knows this identity by, without a row that says so.
+fn user_id(key: &ConversationKey) -> UserId {
+    let named = format!("user\u{1f}{}\u{1f}{}", key.account, key.identity);
+    let mut b = [0u8; 16];
+    b.copy_from_slice(&jose::fingerprint(named.as_bytes())[..16]);
+    b[6] = (b[6] & 0x0f) | 0x50;
+    b[8] = (b[8] & 0x3f) | 0x80;
+    let hex: String = b.iter().map(|byte| format!("{byte:02x}")).collect();
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    UserId::trusted(format!("{}{}", UserId::PREFIX, parts.join("-")))
+}
+
+fn read_state(found: Option<Conversation>) -> Result<ConversationState> {
+    let Some(found) = found else {
+        return Ok(ConversationState::default());
+    };
+    let state: ConversationState = serde_json::from_value(found.state).map_err(Error::internal)?;
+    match state.version > dialog::STATE_VERSION {
+        true => Err(Error::new(
+            Kind::Unavailable,
+            "The conversation was kept by a newer version",
+        )),
+        false => Ok(state),
+    }
+}
+
+/// The session of the state was closed by the clock since the last turn, or its row is gone.
+async fn is_closed(ctx: &Ctx, account: &AccountId, state: &ConversationState) -> Result<bool> {
+    let Some(session) = &state.session else {
+        return Ok(false);
+    };
+    let id = SessionId::trusted(&session.id);
+    let row = ctx.store().sessions().find(account, &id).await?;
+    Ok(row.is_none_or(|row| row.ended_at.is_some()))
+}
+
+async fn input(ctx: &Ctx, place: &Place, message: Inbound, returning: bool) -> Result<Input> {
+    let tags = message.tags.iter().map(|(level, tag)| dialog::Tag {
+        level: level.as_str().to_owned(),
+        name: tag.name.clone(),
+        value: tag.text(),
+    });
+    let mut seed = [0u8; 8];
+    ctx.ids().fill(&mut seed);
+    Ok(Input {
+        kind: InputKind::Text,
+        tags: tags.collect(),
+        text: message.text,
+        now_ms: place.now,
+        channel: WEBHOOK.to_owned(),
+        user: User {
+            id: place.user.to_string(),
+            profile: profile(&message.identity, message.profile),
+            returning,
+        },
+        custom_data: message.custom_data,
+        new_session: message.new_session,
+        session_id: SessionId::new(ctx.ids()).to_string(),
+        seed: u64::from_le_bytes(seed),
+        memory: memory(ctx, place).await?,
+        ..Input::default()
+    })
+}
+
+/// What `UserContext` shows.
+fn profile(identity: &str, mut given: Map<String, Value>) -> Map<String, Value> {
+    if let Some(email) = given.get("email").cloned() {
+        given.entry("emailId").or_insert(email);
+    }
+    given.insert(
+        "identities".into(),
+        json!([{"type": WEBHOOK, "val": identity}]),
+    );
+    given
+}
+
+async fn memory(ctx: &Ctx, place: &Place) -> Result<Memory> {
+    let mut memory = Memory::default();
+    for (into, scope) in [
+        (&mut memory.user_session, dialog::Scope::UserSession),
+        (&mut memory.bot_context, dialog::Scope::BotContext),
+        (
+            &mut memory.enterprise_context,
+            dialog::Scope::EnterpriseContext,
+        ),
+    ] {
+        let (scope, bot, owner) = shelf(place, scope);
+        let variables = ctx.store().variables();
+        let found = variables
+            .list(&place.key.account, scope, bot, &owner, place.now)
+            .await?;
+        into.extend(found.into_iter().map(|v| (v.name, v.value)));
+    }
+    Ok(memory)
+}
+
+/// Where the store keeps a memory of the engine.
+pub(super) fn shelf(
+    place: &Place,
+    scope: dialog::Scope,
+) -> (VariableScope, Option<&BotId>, String) {
+    match scope {
+        dialog::Scope::UserSession => (VariableScope::User, None, place.user.to_string()),
+        dialog::Scope::BotContext => {
+            let bot = &place.key.bot;
+            (VariableScope::Bot, Some(bot), bot.to_string())
+        }
+        dialog::Scope::EnterpriseContext => (VariableScope::Enterprise, None, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(account: &str, identity: &str) -> ConversationKey {
+        ConversationKey {
+            account: AccountId::trusted(account),
+            bot: BotId::trusted("st-1"),
+            channel: WEBHOOK.into(),
+            identity: identity.into(),
+        }
+    }
+
+    #[test]
+    fn an_identity_is_one_user_in_its_account_and_another_elsewhere() {
+        let id = user_id(&key("a", "ann"));
+        assert_eq!(id, user_id(&key("a", "ann")));
+        assert_ne!(id, user_id(&key("b", "ann")));
+        assert_ne!(id, user_id(&key("a", "bob")));
+        assert_eq!(UserId::parse(id.as_str()), Some(id));
+    }
+
+    #[test]
+    fn each_instance_has_conversations_of_its_own() {
+        assert_eq!(channel(None).expect("short form"), "ivr");
+        assert_eq!(channel(Some("hi-1")).expect("instance"), "ivr/hi-1");
+        for text in ["", "a/b", "a b", &"x".repeat(65)] {
+            assert!(channel(Some(text)).is_err(), "{text}");
+        }
+    }
+}
