@@ -1,4 +1,6 @@
 //! The services on a real store.
 #![allow(clippy::unwrap_used)]
 
+mod conversation;
 mod gate;
+mod training;

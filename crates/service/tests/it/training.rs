@@ -1,0 +1,199 @@
+//! An agent from import to a found intent.
+
+use kv::{MemoryJti, MemoryLocks, MemoryWindows};
+use service::{
+    Caller, Ctx, Parts, Settings,
+    admin::accounts,
+    definition::{self as agents, Publish},
+    runtime::outbound::{Outbound, Reach},
+    training::{
+        self,
+        find_intent::{Answer, Query, find_intent},
+    },
+};
+use std::{path::Path, sync::Arc};
+use types::{Clock, Error, FixedClock, RandomIds, Secret, codes, id::BotId};
+
+const NOW: i64 = 1_800_000_000_000;
+
+struct World {
+    ctx: Ctx,
+    caller: Caller,
+    bot: BotId,
+    _dir: tempfile::TempDir,
+}
+
+async fn account(ctx: &Ctx, email: &str) -> Caller {
+    let new = accounts::NewAccount {
+        name: email.into(),
+        email: email.into(),
+        owner_name: String::new(),
+        password: Secret::new("correct horse battery"),
+        must_change_password: false,
+    };
+    Caller::cli(accounts::create(ctx, new).await.unwrap().0.id)
+}
+
+async fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
+    let ctx = Ctx::new(Parts {
+        store: Arc::new(sql),
+        jti: Arc::new(MemoryJti::new(100)),
+        windows: Arc::new(MemoryWindows::new(100)),
+        locks: Arc::new(MemoryLocks::default()),
+        vault: Arc::new(crypt::MasterKey::generate()),
+        clock: Arc::new(FixedClock::at(NOW)) as Arc<dyn Clock>,
+        ids: Arc::new(RandomIds),
+        outbound: Outbound::new(Reach::Off),
+        settings: Settings::default(),
+    });
+    let caller = account(&ctx, "ann@example.com").await;
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk");
+    let package = definition::read_path(&sample).unwrap();
+    let bot = agents::import(&ctx, &caller, package, None)
+        .await
+        .unwrap()
+        .bot;
+    World {
+        ctx,
+        caller,
+        bot,
+        _dir: dir,
+    }
+}
+
+impl World {
+    async fn ask(&self, query: Query) -> Result<Answer, Error> {
+        find_intent(&self.ctx, &self.caller, &self.bot, query).await
+    }
+    async fn refused(&self, query: Query) -> Error {
+        self.ask(query).await.expect_err("refused")
+    }
+}
+
+fn draft(input: &str) -> Query {
+    Query {
+        input: input.into(),
+        stream_name: "any".into(),
+        configured: true,
+        ..Query::default()
+    }
+}
+
+fn published(input: &str) -> Query {
+    Query {
+        configured: false,
+        ..draft(input)
+    }
+}
+
+fn code(error: &Error) -> Option<&'static str> {
+    error.code.map(|code| code.name)
+}
+
+#[tokio::test]
+async fn an_agent_finds_intents_only_once_it_is_trained_and_published() {
+    let w = world().await;
+    let line = "track a parcel";
+    let refused = w.refused(published(line)).await;
+    assert_eq!(code(&refused), Some(codes::BOT_NOT_PUBLISHED.name));
+    let refused = w.refused(draft(line)).await;
+    assert_eq!(code(&refused), Some(codes::BOT_NOT_TRAINED.name));
+
+    assert!(
+        training::train(&w.ctx, &w.caller, &w.bot, "en")
+            .await
+            .unwrap()
+    );
+    let of_draft = w.ask(draft(line)).await.unwrap();
+    assert_eq!(of_draft.response.result, "successintent");
+    assert_eq!(of_draft.response.sub_type, Some("dialog"));
+    assert_eq!(of_draft.response.intent_status, "configured");
+    assert_eq!(of_draft.response.final_resolver.winning_intent.len(), 1);
+    let refused = w.refused(published(line)).await;
+    assert_eq!(code(&refused), Some(codes::BOT_NOT_PUBLISHED.name));
+
+    agents::publish(&w.ctx, &w.caller, &w.bot, &Publish::default())
+        .await
+        .unwrap();
+    let in_force = w.ask(published(line)).await.unwrap();
+    assert_eq!(in_force.response.intent_status, "published");
+    assert_eq!(in_force.response.task, of_draft.response.task);
+}
+
+#[tokio::test]
+async fn the_same_inputs_are_not_trained_twice() {
+    let w = world().await;
+    let languages = training::train_all(&w.ctx, &w.caller, &w.bot)
+        .await
+        .unwrap();
+    assert_eq!(languages, 2);
+    assert_eq!(
+        training::train_all(&w.ctx, &w.caller, &w.bot)
+            .await
+            .unwrap(),
+        0
+    );
+    let row = agents::get(&w.ctx, &w.caller, &w.bot).await.unwrap();
+    assert_eq!(row.trained.len(), 2);
+    let unknown = training::train(&w.ctx, &w.caller, &w.bot, "xx").await;
+    assert_eq!(unknown.expect_err("refused").fields[0].field, "language");
+}
+
+#[tokio::test]
+async fn faqs_small_talk_and_nonsense_are_told_apart() {
+    let w = world().await;
+    training::train(&w.ctx, &w.caller, &w.bot, "en")
+        .await
+        .unwrap();
+    let faq = w.ask(draft("How large may a parcel be")).await.unwrap();
+    assert_eq!(faq.response.sub_type, Some("faq"));
+    assert_eq!(
+        faq.response.task.as_deref(),
+        Some("How large may a parcel be")
+    );
+    assert_eq!(
+        faq.response.task_id.as_deref(),
+        Some("131d0610-5c7d-5277-8292-6d4689623df3")
+    );
+    let talk = w.ask(draft("thanks")).await.unwrap();
+    assert_eq!(talk.response.sub_type, Some("smalltalk"));
+    let nothing = w.ask(draft("xyzzy plugh")).await.unwrap();
+    let wire = serde_json::to_value(&nothing).unwrap();
+    assert_eq!(wire["response"]["result"], "failintent");
+    assert_eq!(
+        wire["response"]["finalResolver"]["winningIntent"],
+        serde_json::json!([])
+    );
+    assert!(wire["response"].get("taskId").is_none());
+}
+
+#[tokio::test]
+async fn wrong_language_wrong_parent_and_another_account_are_refused() {
+    let w = world().await;
+    training::train(&w.ctx, &w.caller, &w.bot, "en")
+        .await
+        .unwrap();
+    w.ask(draft("track a parcel")).await.unwrap();
+    let mut query = draft("track a parcel");
+    query.language = Some("xx".into());
+    assert_eq!(
+        w.refused(query.clone()).await.fields[0].field,
+        "bot-language"
+    );
+    query.language = Some("es".into());
+    assert_eq!(
+        code(&w.refused(query).await),
+        Some(codes::BOT_NOT_TRAINED.name)
+    );
+    let mut query = draft("track a parcel");
+    query.parent = Some("no such intent".into());
+    assert_eq!(w.refused(query).await.fields[0].field, "parentIntent");
+    let other = account(&w.ctx, "bob@example.com").await;
+    let refused = find_intent(&w.ctx, &other, &w.bot, draft("track a parcel")).await;
+    assert_eq!(
+        code(&refused.expect_err("refused")),
+        Some(codes::BOT_NOT_FOUND.name)
+    );
+}
