@@ -190,22 +190,19 @@ impl Installation {
                 }
             });
         }
-        let mut printed = Vec::new();
-        let until = Instant::now() + Duration::from_secs(60);
-        loop {
-            let line = lines
-                .recv_timeout(until.saturating_duration_since(Instant::now()))
-                .unwrap_or_else(|_| panic!("no address: {printed:?}"));
-            printed.push(line.clone());
-            if let Some(url) = line.split("ombud is listening on ").nth(1) {
-                return Server {
-                    child,
-                    url: url.trim().to_owned(),
-                    lines,
-                    printed,
-                };
-            }
-        }
+        let mut server = Server {
+            child,
+            url: String::new(),
+            lines,
+            printed: Vec::new(),
+        };
+        let said = server.printed_until("ombud is listening on ");
+        let url = said
+            .split("ombud is listening on ")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        server.url = url.expect("an address").to_owned();
+        server
     }
 }
 

@@ -11,12 +11,72 @@ use service::{
         find_intent::{Answer, Query, find_intent},
     },
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use types::{Clock, Error, FixedClock, RandomIds, Secret, codes, id::BotId};
 
 const NOW: i64 = 1_800_000_000_000;
 
+/// A store that counts how often it is asked.
+struct Counting {
+    inner: store_sql::SqlStore,
+    asked: Arc<AtomicUsize>,
+}
+
+macro_rules! counted {
+    ($($name:ident: $family:ident),* $(,)?) => {
+        impl store::Families for Counting {
+            $(fn $name(&self) -> &dyn store::$family {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.inner.$name()
+            })*
+        }
+    };
+}
+
+counted!(
+    accounts: Accounts,
+    users: Users,
+    logins: Logins,
+    apps: Apps,
+    links: Links,
+    mappings: Mappings,
+    agents: Agents,
+    definitions: Definitions,
+    versions: Versions,
+    models: Models,
+    jobs: Jobs,
+    files: Files,
+    conversations: Conversations,
+    sessions: Sessions,
+    messages: Messages,
+    debug_logs: DebugLogs,
+    variables: Variables,
+    audit: AuditLog,
+    meta: Meta,
+);
+
+#[async_trait::async_trait]
+impl store::Store for Counting {
+    async fn begin(&self) -> types::Result<Box<dyn store::Tx>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.inner.begin().await
+    }
+    async fn ping(&self) -> types::Result<()> {
+        self.inner.ping().await
+    }
+    fn generation(&self) -> u64 {
+        self.inner.generation()
+    }
+}
+
 struct World {
+    asked: Arc<AtomicUsize>,
     ctx: Ctx,
     caller: Caller,
     bot: BotId,
@@ -37,8 +97,13 @@ async fn account(ctx: &Ctx, email: &str) -> Caller {
 async fn world() -> World {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counting = Counting {
+        inner: sql,
+        asked: Arc::clone(&asked),
+    };
     let ctx = Ctx::new(Parts {
-        store: Arc::new(sql),
+        store: Arc::new(counting),
         jti: Arc::new(MemoryJti::new(100)),
         windows: Arc::new(MemoryWindows::new(100)),
         locks: Arc::new(MemoryLocks::default()),
@@ -56,6 +121,7 @@ async fn world() -> World {
         .unwrap()
         .bot;
     World {
+        asked,
         ctx,
         caller,
         bot,
@@ -196,4 +262,27 @@ async fn wrong_language_wrong_parent_and_another_account_are_refused() {
         code(&refused.expect_err("refused")),
         Some(codes::BOT_NOT_FOUND.name)
     );
+}
+
+#[tokio::test]
+async fn a_second_question_asks_the_store_nothing_until_the_agent_changes() {
+    let w = world().await;
+    agents::publish(&w.ctx, &w.caller, &w.bot, &Publish::default())
+        .await
+        .unwrap();
+    for configured in [true, false] {
+        let mut query = draft("track a parcel");
+        query.configured = configured;
+        w.ask(query.clone()).await.unwrap();
+        let before = w.asked.load(Ordering::Relaxed);
+        assert!(before > 0);
+        w.ask(query).await.unwrap();
+        assert_eq!(w.asked.load(Ordering::Relaxed), before);
+    }
+    agents::publish(&w.ctx, &w.caller, &w.bot, &Publish::default())
+        .await
+        .unwrap();
+    let before = w.asked.load(Ordering::Relaxed);
+    w.ask(published("track a parcel")).await.unwrap();
+    assert!(w.asked.load(Ordering::Relaxed) > before);
 }
