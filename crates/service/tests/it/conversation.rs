@@ -1,0 +1,283 @@
+//! A published agent in conversation: turns, what is kept of them, and who may speak for whom.
+
+use kv::{MemoryJti, MemoryLocks, MemoryWindows};
+use serde_json::{Value, json};
+use service::{
+    Caller, Ctx, Parts, Settings,
+    admin::accounts,
+    definition as agents,
+    runtime::{
+        closing,
+        inbound::Inbound,
+        outbound::{Outbound, Reach},
+        turn::{self, Answer},
+    },
+};
+use std::sync::Arc;
+use store::{Direction, MessageFilter, SessionFilter};
+use types::{Clock, FixedClock, RandomIds, Result, Secret, id::BotId};
+
+const NOW: i64 = 1_800_000_000_000;
+
+struct World {
+    ctx: Ctx,
+    clock: Arc<FixedClock>,
+    caller: Caller,
+    bot: BotId,
+    _dir: tempfile::TempDir,
+}
+
+fn words(text: &str) -> Value {
+    json!([{"channel": "default", "localeData": {"en": {"text": text, "type": "basic"}}}])
+}
+
+/// Asks for a number of parcels, calls a service, and repeats the number.
+fn package() -> ::definition::Package {
+    let component = |id: &str, kind: &str, mut more: Value| {
+        for (key, value) in [("_id", id), ("refId", id), ("type", kind), ("name", id)] {
+            more[key] = json!(value);
+        }
+        more
+    };
+    let node = |id: &str, kind: &str, of: &str, to: &str| json!({"nodeId": id, "type": kind, "componentId": of, "transitions": [{"default": to}]});
+    let intent = json!({"dialogId": "dg-book", "localeData": {"en": {"intent": "book pickup"}}});
+    let ask = json!({"entityType": "number", "message": words("How many parcels?"),
+        "errorMessage": words("Say a number."), "localeData": {"en": {"label": "amount"}}});
+    let script = "BotContext.put('last', context.entities.amount, 100); \
+        koreDebugger.log('booked');";
+    let definition = json!({
+        "_id": "st-1", "defaultLanguage": "en", "supportedLanguages": ["en"],
+        "localeData": {"en": {"name": "Pickup"}}, "sessionInactiveTime": 900_000,
+        "dialogs": [{"_id": "dg-book", "refId": "ref-book", "lname": "book pickup",
+            "localeData": {"en": {"name": "Book pickup"}},
+            "nodes": [
+                node("intent0", "intent", "dc-book", "amount"),
+                node("amount", "entity", "amount", "keep"),
+                node("keep", "script", "keep", "said"),
+                node("said", "message", "said", "end"),
+            ]}],
+        "dialogComponents": [
+            component("dc-book", "intent", intent),
+            component("amount", "entity", ask),
+            component("keep", "script", json!({"script": script})),
+            component("said", "message", json!({"message": words("Booked {{context.entities.amount}}.")})),
+        ],
+    });
+    let mut package = ::definition::Package {
+        definition,
+        definition_name: "botDefinition.json".into(),
+        ..::definition::Package::default()
+    };
+    package.definition["dialogComponents"][0]["name"] = json!("book pickup");
+    package
+}
+
+async fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
+    let clock = Arc::new(FixedClock::at(NOW));
+    let ctx = Ctx::new(Parts {
+        store: Arc::new(sql),
+        jti: Arc::new(MemoryJti::new(100)),
+        windows: Arc::new(MemoryWindows::new(100)),
+        locks: Arc::new(MemoryLocks::default()),
+        vault: Arc::new(crypt::MasterKey::generate()),
+        clock: clock.clone() as Arc<dyn Clock>,
+        ids: Arc::new(RandomIds),
+        outbound: Outbound::new(Reach::Off),
+        settings: Settings::default(),
+    });
+    let new = accounts::NewAccount {
+        name: "Acme".into(),
+        email: "ann@example.com".into(),
+        owner_name: String::new(),
+        password: Secret::new("correct horse battery"),
+        must_change_password: false,
+    };
+    let (account, _) = accounts::create(&ctx, new).await.unwrap();
+    let caller = Caller::cli(account.id);
+    let imported = agents::import(&ctx, &caller, package(), None)
+        .await
+        .unwrap();
+    World {
+        ctx,
+        clock,
+        caller,
+        bot: imported.bot,
+        _dir: dir,
+    }
+}
+
+impl World {
+    async fn publish(&self) {
+        let ask = agents::Publish::default();
+        agents::publish(&self.ctx, &self.caller, &self.bot, &ask)
+            .await
+            .unwrap();
+    }
+    async fn say(&self, body: Value) -> Result<Answer> {
+        let inbound = Inbound::read(&body).unwrap();
+        turn::webhook(&self.ctx, &self.caller, &self.bot, None, inbound).await
+    }
+    async fn texts(&self, user: &str, text: &str) -> Vec<String> {
+        let body = json!({"message": {"text": text}, "from": {"id": user}});
+        let answer = self.say(body).await.unwrap();
+        let texts = answer.outcome.messages.iter();
+        texts.map(|m| m.text().unwrap().to_owned()).collect()
+    }
+    async fn sessions(&self) -> Vec<store::Session> {
+        let filter = SessionFilter {
+            limit: 10,
+            ..SessionFilter::default()
+        };
+        let sessions = self.ctx.store().sessions();
+        sessions
+            .list(&self.caller.account, &filter)
+            .await
+            .unwrap()
+            .0
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_is_not_published_does_not_answer() {
+    let world = world().await;
+    let body = json!({"message": {"text": "hello"}, "from": {"id": "ann"}});
+    let error = world.say(body).await.unwrap_err();
+    assert_eq!(error.message, "Bot is not published");
+}
+
+#[tokio::test]
+async fn a_task_goes_on_over_turns_and_everything_of_it_is_kept() {
+    let world = world().await;
+    world.publish().await;
+    assert_eq!(
+        world.texts("ann", "book pickup").await,
+        ["How many parcels?"]
+    );
+    assert_eq!(world.sessions().await[0].containment, None);
+    let body = json!({"message": {"text": "3"}, "from": {"id": "ann"},
+        "metaTags": {"sessionLevelTags": [{"name": "shop", "value": "west"}]}});
+    let answer = world.say(body).await.unwrap();
+    assert_eq!(answer.outcome.messages[0].text(), Some("Booked 3."));
+    let end = answer.outcome.end_of_task.unwrap();
+    assert_eq!(
+        (end.task_id.as_str(), end.reason.wire()),
+        ("dg-book", "Fulfilled")
+    );
+
+    let sessions = world.sessions().await;
+    assert_eq!(sessions.len(), 1);
+    let session = &sessions[0];
+    assert_eq!(
+        (session.messages, session.tasks, session.interactive),
+        (4, 1, true)
+    );
+    assert_eq!(session.containment.as_deref(), Some("selfService"));
+    assert_eq!(session.session_tags[0].text(), "west");
+
+    let filter = MessageFilter {
+        user: Some("ann".into()),
+        forward: true,
+        limit: 10,
+        ..MessageFilter::default()
+    };
+    let store = world.ctx.store();
+    let account = &world.caller.account;
+    let (messages, _) = store.messages().list(account, &filter).await.unwrap();
+    let seen: Vec<_> = messages
+        .iter()
+        .map(|m| {
+            (
+                m.direction,
+                m.components[0]["data"]["text"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let (user, agent) = (Direction::Incoming, Direction::Outgoing);
+    assert_eq!(
+        seen,
+        [
+            (user, "book pickup"),
+            (agent, "How many parcels?"),
+            (user, "3"),
+            (agent, "Booked 3.")
+        ]
+    );
+
+    let owner = world.bot.as_str();
+    let kept = store
+        .variables()
+        .list(
+            account,
+            store::VariableScope::Bot,
+            Some(&world.bot),
+            owner,
+            NOW,
+        )
+        .await
+        .unwrap();
+    assert_eq!((kept[0].name.as_str(), &kept[0].value), ("last", &json!(3)));
+    let logs = store
+        .debug_logs()
+        .list(account, &world.bot, Some(&answer.session), 10);
+    assert!(
+        logs.await
+            .unwrap()
+            .iter()
+            .any(|line| line.text.contains("booked"))
+    );
+}
+
+#[tokio::test]
+async fn a_new_session_on_demand_or_after_the_clock_closed_one_forgets_the_task() {
+    let world = world().await;
+    world.publish().await;
+    world.texts("ann", "book pickup").await;
+    world.clock.advance(1_000);
+    let body = json!({"message": {"text": "3"}, "from": {"id": "ann"}, "session": {"new": true}});
+    let answer = world.say(body).await.unwrap();
+    assert_ne!(answer.outcome.messages[0].text(), Some("Booked 3."));
+    let sessions = world.sessions().await;
+    assert_eq!(
+        (sessions.len(), sessions[1].ended_at),
+        (2, Some(NOW + 1_000))
+    );
+    assert_eq!(sessions[1].containment.as_deref(), Some("dropOff"));
+
+    world.texts("ann", "book pickup").await;
+    world.clock.advance(900_000);
+    assert_eq!(closing::close_due(&world.ctx).await.unwrap(), 1);
+    assert_ne!(world.texts("ann", "3").await, ["Booked 3."]);
+    assert_eq!(world.sessions().await.len(), 3);
+}
+
+#[tokio::test]
+async fn two_messages_at_once_of_one_user_run_one_after_the_other_and_users_stay_apart() {
+    let world = world().await;
+    world.publish().await;
+    let (a, b, other) = tokio::join!(
+        world.texts("ann", "book pickup"),
+        world.texts("ann", "3"),
+        world.texts("bob", "3"),
+    );
+    assert_eq!(
+        (a, b),
+        (
+            vec!["How many parcels?".into()],
+            vec!["Booked 3.".to_owned()]
+        )
+    );
+    assert_ne!(other, ["Booked 3."]);
+}
+
+#[tokio::test]
+async fn a_token_for_one_user_does_not_speak_for_another() {
+    let mut world = world().await;
+    world.publish().await;
+    world.caller.visitor.identity = Some("bob".into());
+    let body = json!({"message": {"text": "book pickup"}, "from": {"id": "ann"}});
+    let error = world.say(body).await.unwrap_err();
+    assert_eq!(error.message, "Invalid Access token");
+    assert!(world.sessions().await.is_empty());
+}
