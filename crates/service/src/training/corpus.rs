@@ -320,6 +320,7 @@ fn boolean(value: &Value) -> Option<bool> {
 }
 
 #[cfg(test)]
+#[allow(clippy::field_reassign_with_default)] // the agent has a private field
 mod tests {
     use super::*;
     use definition::{AdvancedSetting, Faq, Localized, SmallTalk, SmallTalkPair, Span};
@@ -366,14 +367,12 @@ mod tests {
             id: "pair".into(),
             ..SmallTalkPair::default()
         };
-        let agent = Agent {
-            knowledge: vec![task("en"), task("de")],
-            small_talk: vec![SmallTalk {
-                language: "en".into(),
-                pairs: vec![pair],
-            }],
-            ..Agent::default()
-        };
+        let mut agent = Agent::default();
+        agent.knowledge = vec![task("en"), task("de")];
+        agent.small_talk = vec![SmallTalk {
+            language: "en".into(),
+            pairs: vec![pair],
+        }];
         let input = corpus(&agent, "en");
         let ids: Vec<&str> = input.faqs.iter().map(|f| f.id.as_str()).collect();
         assert_eq!(ids, ["key-en"]);
@@ -392,10 +391,8 @@ mod tests {
             raw,
             ..ConfidenceConfig::default()
         };
-        let mut agent = Agent {
-            default_language: "en".into(),
-            ..Agent::default()
-        };
+        let mut agent = Agent::default();
+        agent.default_language = "en".into();
         agent.nlu.confidence = Localized::single(
             "en",
             vec![
