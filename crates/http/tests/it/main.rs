@@ -1,0 +1,4 @@
+//! The HTTP side over real services.
+#![allow(clippy::unwrap_used)]
+
+mod webhook;
