@@ -320,7 +320,6 @@ fn boolean(value: &Value) -> Option<bool> {
 }
 
 #[cfg(test)]
-#[allow(clippy::field_reassign_with_default)] // the agent has a private field
 mod tests {
     use super::*;
     use definition::{AdvancedSetting, Faq, Localized, SmallTalk, SmallTalkPair, Span};
