@@ -1,6 +1,6 @@
 //! A published agent in conversation: turns, what is kept of them, and who may speak for whom.
 
-use kv::{MemoryJti, MemoryLocks, MemoryWindows};
+use kv::{Held, Locks, MemoryJti, MemoryLocks, MemoryWindows};
 use serde_json::{Value, json};
 use service::{
     Caller, Ctx, Parts, Settings,
@@ -73,6 +73,10 @@ fn package() -> ::definition::Package {
 }
 
 async fn world() -> World {
+    world_with(Arc::new(MemoryLocks::default())).await
+}
+
+async fn world_with(locks: Arc<dyn Locks>) -> World {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
     let clock = Arc::new(FixedClock::at(NOW));
@@ -80,7 +84,7 @@ async fn world() -> World {
         store: Arc::new(sql),
         jti: Arc::new(MemoryJti::new(100)),
         windows: Arc::new(MemoryWindows::new(100)),
-        locks: Arc::new(MemoryLocks::default()),
+        locks,
         vault: Arc::new(crypt::MasterKey::generate()),
         clock: clock.clone() as Arc<dyn Clock>,
         ids: Arc::new(RandomIds),
@@ -279,5 +283,31 @@ async fn a_token_for_one_user_does_not_speak_for_another() {
     let body = json!({"message": {"text": "book pickup"}, "from": {"id": "ann"}});
     let error = world.say(body).await.unwrap_err();
     assert_eq!(error.message, "Invalid Access token");
+    assert!(world.sessions().await.is_empty());
+}
+
+/// The turn before never ends.
+struct Taken;
+
+#[async_trait::async_trait]
+impl Locks for Taken {
+    async fn lock(&self, _: &str) -> Box<dyn Held> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn after_fifteen_seconds_the_answer_is_a_timeout_and_nothing_is_kept() {
+    let world = world_with(Arc::new(Taken)).await;
+    world.publish().await;
+    tokio::time::pause();
+    let begin = tokio::time::Instant::now();
+    let body = json!({"message": {"text": "book pickup"}, "from": {"id": "ann"}});
+    let error = world.say(body).await.unwrap_err();
+    let waited = begin.elapsed();
+    tokio::time::resume();
+    assert_eq!(error.message, "The request has been timed-out");
+    assert_eq!(error.code.unwrap().status, 504);
+    assert!(waited >= turn::TURN_LIMIT && waited < turn::TURN_LIMIT * 2);
     assert!(world.sessions().await.is_empty());
 }
