@@ -97,7 +97,7 @@ async fn an_acknowledged_message_survives_a_killed_server() {
             .strftime("%Y-%m-%d")
             .to_string()
     };
-    let body = serde_json::json!({"dateFrom": day(-24), "dateTo": day(24)});
+    let body = serde_json::json!({"dateFrom": day(-24), "dateTo": day(24), "channelType": "ivr"});
     let until = Instant::now() + Duration::from_secs(10);
     let (status, messages) = server
         .post(

@@ -47,17 +47,16 @@ async fn an_exported_agent_is_taken_to_a_secured_call_and_a_conversation() {
         )
         .await;
     assert_eq!(status, 200, "{sessions}");
-    assert!(
-        sessions.to_string().contains("ann")
-            || sessions["total"] == 1
-            || sessions["sessions"].is_array(),
+    assert_eq!(
+        sessions["sessions"].as_array().map(Vec::len),
+        Some(1),
         "{sessions}"
     );
     let (status, messages) = server
         .post(
             &format!("/api/public/bot/{bot}/getMessages"),
             ("auth", &token),
-            &json!({"dateFrom": day(now - 86_400_000), "dateTo": day(now + 86_400_000)}),
+            &json!({"dateFrom": day(now - 86_400_000), "dateTo": day(now + 86_400_000), "channelType": "ivr"}),
         )
         .await;
     assert_eq!(status, 200, "{messages}");
@@ -144,12 +143,14 @@ async fn quickstart_prints_lines_that_work_as_printed() {
     );
     assert_eq!(mode & 0o777, 0o600);
     let password = std::fs::read_to_string(password).expect("password");
-    for word in password.split_whitespace().filter(|word| word.len() > 15) {
-        assert!(
-            !card.contains(word),
-            "the password is printed where no terminal is"
-        );
-    }
+    let password = password
+        .lines()
+        .nth(1)
+        .expect("the second line is the password");
+    assert!(
+        password.len() >= 16 && !card.contains(password),
+        "printed where no terminal is"
+    );
     server.kill();
     let again = here.serve(&["--quickstart"]);
     let agents = here.json(&["agent", "list"]);
