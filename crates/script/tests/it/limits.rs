@@ -1,0 +1,195 @@
+use std::time::{Duration, Instant};
+
+use script::{Limits, ScriptError, check};
+use serde_json::json;
+
+use crate::{globals, run, run_with, value};
+
+fn short() -> Limits {
+    Limits {
+        cpu_ms: 60,
+        ..Limits::default()
+    }
+}
+
+#[test]
+fn a_script_that_does_not_end_is_stopped_at_the_deadline() {
+    let endless = [
+        "while (true) {}",
+        "while (true) { try { while (true) {} } catch (e) {} }",
+        "try { while (true) {} } finally { while (true) {} }",
+        "/^(a+)+$/.test('a'.repeat(60) + 'b')",
+        "function go() { Promise.resolve().then(go) } go()",
+        "context.x = { toJSON() { while (true) {} } }",
+        "context = new Proxy({}, { ownKeys() { while (true) {} } })",
+        "[1, 2].sort(() => { while (true) {} })",
+    ];
+    for source in endless {
+        let begun = Instant::now();
+        let result = run_with(short(), source, &globals(json!({})));
+        assert_eq!(
+            result,
+            Err(ScriptError::Deadline { limit_ms: 60 }),
+            "{source}"
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(3),
+            "{source} took {:?}",
+            begun.elapsed()
+        );
+    }
+}
+
+#[test]
+fn calls_nested_too_deeply_are_refused() {
+    let error = run("function f() { return 1 + f() } f()", &globals(json!({})));
+    assert_eq!(error, Err(ScriptError::Stack));
+}
+
+#[test]
+fn memory_is_bounded() {
+    let limits = Limits {
+        memory_bytes: 8 << 20,
+        ..Limits::default()
+    };
+    for source in [
+        "const all = []; for (;;) all.push('x'.repeat(1000) + all.length)",
+        "const a = []; for (;;) { try { for (;;) a.push(new Array(1000).fill(1)) } catch (e) { throw e } }",
+        "new Array(1e8).fill(0)",
+    ] {
+        let error = run_with(limits, source, &globals(json!({}))).unwrap_err();
+        assert_eq!(error, ScriptError::Memory { limit: 8 << 20 }, "{source}");
+    }
+}
+
+#[test]
+fn an_uncaught_error_tells_its_message_and_line() {
+    let thrown = |source| run(source, &globals(json!({}))).unwrap_err();
+    let error = ScriptError::Thrown {
+        message: "TypeError: no".into(),
+        line: Some(2),
+    };
+    assert_eq!(thrown("\nthrow new TypeError('no')"), error);
+    assert_eq!(
+        thrown("throw 'plain'"),
+        ScriptError::Thrown {
+            message: "plain".into(),
+            line: None
+        }
+    );
+    assert!(matches!(
+        thrown("\n\nmissing.x"),
+        ScriptError::Thrown { line: Some(3), .. }
+    ));
+    assert!(matches!(thrown("throw null"), ScriptError::Thrown { .. }));
+}
+
+#[test]
+fn a_syntax_error_tells_its_line() {
+    let error = check("let a = 1;\nlet b = ;\n");
+    assert!(
+        matches!(error, Err(ScriptError::Syntax { line: Some(2), .. })),
+        "{error:?}"
+    );
+    assert!(matches!(
+        run("if (", &globals(json!({}))),
+        Err(ScriptError::Syntax { .. })
+    ));
+    assert_eq!(check("return context.x // end"), Ok(()));
+}
+
+#[test]
+fn printing_too_much_ends_the_run_even_when_caught() {
+    let limits = Limits {
+        printed_bytes: 1_000,
+        ..Limits::default()
+    };
+    let source = "for (let i = 0; i < 100; i++) try { print('x'.repeat(100)) } catch (e) {}";
+    let error = run_with(limits, source, &globals(json!({})));
+    assert_eq!(error, Err(ScriptError::PrintedTooLarge { limit: 1_000 }));
+}
+
+#[test]
+fn logging_too_much_is_cut() {
+    let limits = Limits {
+        log_bytes: 100,
+        ..Limits::default()
+    };
+    let source = "for (let i = 0; i < 1000; i++) koreDebugger.log('xxxxxxxxx')";
+    let ran = run_with(limits, source, &globals(json!({}))).unwrap();
+    assert_eq!(ran.logs.len(), 11);
+    assert_eq!(ran.logs[10], "the rest of the debug log is cut");
+}
+
+#[test]
+fn a_context_over_the_limit_is_refused() {
+    let error = run("context.big = 'x'.repeat(1100000)", &globals(json!({}))).unwrap_err();
+    assert_eq!(
+        error,
+        ScriptError::ContextTooLarge {
+            bytes: 1_100_010,
+            limit: 1_048_576
+        }
+    );
+    let error = run(
+        "BotContext.put('big', 'x'.repeat(1100000))",
+        &globals(json!({})),
+    )
+    .unwrap_err();
+    assert!(
+        matches!(error, ScriptError::StoreTooLarge { ref key, .. } if key == "BotContext.big"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn what_is_no_json_is_refused_and_not_half_kept() {
+    let cyclic = run("context.self = context", &globals(json!({}))).unwrap_err();
+    assert!(matches!(cyclic, ScriptError::NotKept { .. }), "{cyclic:?}");
+    let deep = run(
+        "let a = context; for (let i = 0; i < 500; i++) a = a.a = {}",
+        &globals(json!({})),
+    )
+    .unwrap_err();
+    assert!(matches!(deep, ScriptError::NotKept { .. }), "{deep:?}");
+}
+
+#[test]
+fn half_a_character_does_not_break_the_write_back() {
+    let source = "context.x = '\\ud83d'; context.y = '\\\\ud83d'; print('\\ud83d!')";
+    let ran = run(source, &globals(json!({}))).unwrap();
+    assert_eq!(ran.context, json!({"x": "\u{fffd}", "y": "\\ud83d"}));
+    assert_eq!(ran.printed, ["\u{fffd}!"]);
+}
+
+#[test]
+fn nothing_leaks_from_one_run_to_the_next() {
+    let source = "Object.prototype.evil = 1; Array.prototype.map = null; leaked = 2; globalThis.print = null";
+    run(source, &globals(json!({}))).unwrap();
+    let after = value("return [{}.evil === undefined, typeof [].map, typeof leaked, typeof print]");
+    assert_eq!(after, json!([true, "function", "undefined", "function"]));
+}
+
+#[test]
+fn there_is_no_way_out() {
+    let names = [
+        "require",
+        "fetch",
+        "process",
+        "setTimeout",
+        "setInterval",
+        "XMLHttpRequest",
+        "host",
+        "input",
+        "std",
+        "os",
+        "module",
+    ];
+    for name in names {
+        assert_eq!(
+            value(&format!("return typeof {name}")),
+            json!("undefined"),
+            "{name}"
+        );
+    }
+}
