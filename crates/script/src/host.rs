@@ -3,6 +3,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use openssl::{base64, hash};
@@ -21,6 +22,7 @@ pub(crate) struct Host {
     logs: RefCell<Vec<String>>,
     log_bytes: Cell<usize>,
     overrun: Cell<Option<Overrun>>,
+    end: Instant,
 }
 
 /// A limit that ends the run, whatever the script catches.
@@ -41,6 +43,7 @@ impl Host {
             logs: RefCell::default(),
             log_bytes: Cell::new(0),
             overrun: Cell::new(None),
+            end: Instant::now() + Duration::from_millis(limits.cpu_ms),
         })
     }
 
@@ -61,6 +64,11 @@ impl Host {
         )?;
         let this = host.clone();
         object.set(
+            "tick",
+            Function::new(ctx.clone(), move |ctx: Ctx<'js>| this.tick(&ctx))?,
+        )?;
+        let this = host.clone();
+        object.set(
             "env",
             Function::new(ctx.clone(), move || to_json(&this.env))?,
         )?;
@@ -75,6 +83,24 @@ impl Host {
         )?;
         object.set("digest", Function::new(ctx.clone(), digest)?)?;
         Ok(object)
+    }
+
+    /// Throws once the time is up: the engine itself looks at the clock only every few thousand steps, which is too
+    /// seldom when each step is a long native call.
+    fn tick(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+        if self.is_late() {
+            return Err(Exception::throw_range(ctx, "the time is up"));
+        }
+        Ok(())
+    }
+
+    /// Whether the time is up; from then on the run has failed, whatever the script catches.
+    pub(crate) fn is_late(&self) -> bool {
+        let late = Instant::now() >= self.end;
+        if late {
+            self.set_overrun(Overrun::Deadline);
+        }
+        late
     }
 
     fn print(&self, ctx: &Ctx<'_>, text: String) -> rquickjs::Result<()> {
@@ -144,6 +170,14 @@ impl Host {
             line,
             member,
         } = Trouble::read(caught);
+        // with no room left even for an error object, the engine throws null or nothing at all; scripts do neither
+        if let CaughtError::Value(value) = caught
+            && (value.is_null() || value.is_undefined())
+        {
+            return ScriptError::Memory {
+                limit: self.limits.memory_bytes,
+            };
+        }
         if let Some(member) = member {
             return ScriptError::UnknownMember { member, line };
         }

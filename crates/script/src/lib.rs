@@ -7,6 +7,13 @@
 //! **Must not know**: dialogs, nodes, HTTP, SQL, the clock of the machine (the time is part of [`Globals`]).
 //! A script reaches no network, no file, no timer and no process: what it may touch is what `prelude.js` defines.
 //!
+//! # How the time limit holds
+//!
+//! The engine asks for the time every few thousand steps. Natives that loop on their own, such as sorting or searching,
+//! never ask, so the prelude guards them: they refuse over-long input and look at the clock first. A step that is long
+//! by itself and has no guard (arithmetic on huge integers, comparing huge texts) can delay the end by a few seconds,
+//! never for good. A new native of that kind belongs in the prelude's lists.
+//!
 //! # How to add a host function
 //!
 //! 1. If it only shapes values, write it in `src/prelude.js` and stop there.

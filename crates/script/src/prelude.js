@@ -56,7 +56,7 @@ function log(...parts) {
 
 /** An object whose missing members throw an error that names them. Names that the language itself asks for do not. */
 function strictly(owner, members) {
-  return new Proxy(members, {
+  return new RunProxy(members, {
     get(target, key) {
       if (key in target || typeof key === "symbol" || key === "toJSON" || key === "then") return target[key];
       const error = new Error(`${owner}.${key} does not exist here`);
@@ -68,18 +68,128 @@ function strictly(owner, members) {
 
 /** A stand-in for a helper that has nothing to do here: each call leaves a line in the debug log. */
 function stub(owner) {
-  return new Proxy({}, {
+  return new RunProxy({}, {
     get: (_, key) => (typeof key === "symbol" || key === "then" || key === "toJSON")
       ? undefined
       : () => log(`${owner}.${key} does nothing here`),
   });
 }
 
+// Natives that loop without ever looking at the clock get a guard: over-long inputs are refused, and a call after the
+// deadline throws at once. Scripts get no `Proxy`, so an array tells its true length.
+const RunProxy = root.Proxy;
+delete root.Proxy;
+const LONGEST = 5e6;
+
+function short(length) {
+  host.tick();
+  if (length > LONGEST) throw new RangeError(`more than ${LONGEST} elements`);
+  return length;
+}
+
+/** Puts a function in the place of a native one, as unseen as that was. */
+function replace(owner, name, value) {
+  defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+for (const name of ["reverse", "sort", "join", "copyWithin", "splice", "shift", "unshift", "slice", "toLocaleString"]) {
+  const native = Array.prototype[name];
+  replace(Array.prototype, name, { [name](...parts) {
+    if (isArray(this)) {
+      short(this.length);
+      return apply(native, this, parts);
+    }
+    // something like an array, whose length may change with each look: work on a copy, then write it back
+    const length = short(Number(this.length) || 0);
+    const copy = [];
+    for (let i = 0; i < length; i++) if (i in this) copy[i] = this[i];
+    copy.length = length;
+    const result = apply(native, copy, parts);
+    if (name === "join" || name === "slice" || name === "toLocaleString") return result;
+    for (let i = 0; i < copy.length; i++) {
+      if (i in copy) this[i] = copy[i];
+      else delete this[i];
+    }
+    for (let i = copy.length; i < length; i++) delete this[i];
+    this.length = copy.length;
+    return result === copy ? this : result;
+  } }[name]);
+}
+
+/** Adds the members of an array, or one value, to a list. */
+function spread(list, value, depth) {
+  if (!isArray(value)) {
+    list[list.length] = value;
+    return;
+  }
+  const length = short(value.length);
+  const start = list.length;
+  for (let i = 0; i < length; i++) {
+    if (depth > 1) {
+      if (i in value) spread(list, value[i], depth - 1);
+    } else if (i in value) list[depth < 0 ? start + i : list.length] = value[i];
+  }
+  if (depth < 0) list.length = short(start + length);
+}
+
+replace(Array.prototype, "concat", function concat(...parts) {
+  const list = [];
+  spread(list, isArray(this) ? this : Object(this), -1);
+  for (let i = 0; i < parts.length; i++) spread(list, parts[i], -1);
+  return list;
+});
+replace(Array.prototype, "flat", function flat(depth = 1) {
+  const list = [];
+  const length = short(Number(this.length) || 0);
+  for (let i = 0; i < length; i++) {
+    if (!(i in this)) continue;
+    if (depth >= 1) spread(list, this[i], Number(depth));
+    else list[list.length] = this[i];
+  }
+  return list;
+});
+replace(Array.prototype, "flatMap", function flatMap(change, self) {
+  const list = [];
+  const length = short(Number(this.length) || 0);
+  for (let i = 0; i < length; i++) if (i in this) spread(list, apply(change, self, [this[i], i, this]), 1);
+  return list;
+});
+
+for (const name of ["indexOf", "lastIndexOf", "includes", "split", "replace", "replaceAll"]) {
+  const native = String.prototype[name];
+  replace(String.prototype, name, { [name](...parts) {
+    if (this === undefined || this === null) return apply(native, this, parts);
+    const whole = typeof this === "string" ? this : String(this);
+    const [sought] = parts;
+    if (parts.length && sought !== undefined && typeof sought !== "string" && !(sought instanceof RegExp)) parts[0] = String(sought);
+    host.tick();
+    const effort = typeof parts[0] === "string" && parts[0].length > 64 ? parts[0].length * whole.length : 0;
+    if (effort > 1e10) throw new RangeError("the texts are too long for a search");
+    return apply(native, whole, parts);
+  } }[name]);
+}
+
+for (const [owner, names] of [
+  [String.prototype, ["repeat", "padStart", "padEnd", "toLowerCase", "toUpperCase", "normalize", "match", "search"]],
+  [Array.prototype, ["fill"]],
+  [Array, ["from"]],
+  [JSON, ["parse", "stringify"]],
+  [Object, ["keys", "values", "entries", "assign"]],
+]) {
+  for (const name of names) {
+    const native = owner[name];
+    replace(owner, name, { [name](...parts) {
+      host.tick();
+      return apply(native, this, parts);
+    } }[name]);
+  }
+}
+
 // Time: `Date` counts on from the moment that the caller names.
 const machine = NativeDate.now;
 const started = machine();
 const now = () => input.now + machine() - started;
-const RunDate = new Proxy(NativeDate, {
+const RunDate = new RunProxy(NativeDate, {
   construct: (target, parts, self) => Reflect.construct(target, parts.length ? parts : [now()], self),
   apply: () => new NativeDate(now()).toString(),
   get: (target, key) => (key === "now" ? now : target[key]),

@@ -1,8 +1,4 @@
-use std::{
-    rc::Rc,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{rc::Rc, sync::Arc};
 
 use rquickjs::{
     CatchResultExt, CaughtError, Context, Ctx, Function, Object, Runtime, context::EvalOptions,
@@ -11,9 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Globals, Limits, Outcome, ScriptError, StoreChange, StoreName, Tag,
-    host::{Host, Overrun},
-    library,
+    Globals, Limits, Outcome, ScriptError, StoreChange, StoreName, Tag, host::Host, library,
 };
 
 /// Runs scripts under [`Limits`]. It holds no state: share one, or make one per call.
@@ -163,15 +157,8 @@ impl Sandbox {
         let runtime = Runtime::new().map_err(broken)?;
         runtime.set_memory_limit(self.limits.memory_bytes);
         runtime.set_max_stack_size(self.limits.stack_bytes);
-        let end = Instant::now() + Duration::from_millis(self.limits.cpu_ms);
         let watch = host.clone();
-        runtime.set_interrupt_handler(Some(Box::new(move || {
-            let late = Instant::now() >= end;
-            if late {
-                watch.set_overrun(Overrun::Deadline);
-            }
-            late
-        })));
+        runtime.set_interrupt_handler(Some(Box::new(move || watch.is_late())));
         let context = Context::full(&runtime).map_err(|_| ScriptError::Memory {
             limit: self.limits.memory_bytes,
         })?;
@@ -179,6 +166,8 @@ impl Sandbox {
             let result = body(&ctx)
                 .catch(&ctx)
                 .map_err(|caught| host.explain(&caught));
+            // a native call may have been long without asking for the time
+            host.is_late();
             match host.overrun() {
                 Some(overrun) => Err(host.overrun_error(overrun)),
                 None => result,

@@ -21,8 +21,11 @@ fn a_script_that_does_not_end_is_stopped_at_the_deadline() {
         "/^(a+)+$/.test('a'.repeat(60) + 'b')",
         "function go() { Promise.resolve().then(go) } go()",
         "context.x = { toJSON() { while (true) {} } }",
-        "context = new Proxy({}, { ownKeys() { while (true) {} } })",
+        "context = { get x() { while (true) {} } }",
         "[1, 2].sort(() => { while (true) {} })",
+        "for (;;) { try { new Array(4e6).reverse() } catch (e) {} }",
+        "for (;;) 'x'.repeat(1e6).indexOf('y')",
+        "for (;;) JSON.stringify('x'.repeat(1e5))",
     ];
     for source in endless {
         let begun = Instant::now();
@@ -37,6 +40,58 @@ fn a_script_that_does_not_end_is_stopped_at_the_deadline() {
             "{source} took {:?}",
             begun.elapsed()
         );
+    }
+}
+
+#[test]
+fn natives_that_would_loop_for_hours_refuse_their_input() {
+    let endless = [
+        "new Array(3e9).sort()",
+        "String([[new Array(3e9)]])",
+        "[].reverse.call({length: 3e9})",
+        "[].join.call({get length() { return this.n = (this.n || 0) + 3e9 }})",
+        "[].concat(new Array(3e9), new Array(3e9))",
+        "[[new Array(3e9)]].flat(2)",
+        "[1].flatMap(() => new Array(3e9))",
+        "'a'.repeat(1e7).indexOf('a'.repeat(5e6) + 'b')",
+    ];
+    for source in endless {
+        let error = run(source, &globals(json!({}))).unwrap_err();
+        assert!(
+            matches!(error, ScriptError::Thrown { ref message, .. } if message.starts_with("RangeError: ")),
+            "{source}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn guarded_natives_work_as_ever() {
+    let table = [
+        ("[1, [2, [3]]].flat()", json!([1, 2, [3]])),
+        ("[1, [2, [3]]].flat(Infinity)", json!([1, 2, 3])),
+        ("[1].concat([2], 3, [[4]])", json!([1, 2, 3, [4]])),
+        ("[3, 1, 2].sort((a, b) => b - a)", json!([3, 2, 1])),
+        ("[1, 2].flatMap(x => [x, x])", json!([1, 1, 2, 2])),
+        ("[1, 2, 3].splice(1, 1)", json!([2])),
+        (
+            "Array.prototype.slice.call({0: 'a', length: 1})",
+            json!(["a"]),
+        ),
+        (
+            "(function () { return [].shift.call(arguments) + arguments.length })(9, 8)",
+            json!(10),
+        ),
+        ("'a,b'.split(',')", json!(["a", "b"])),
+        ("'a1'.split(/\\d/)", json!(["a", ""])),
+        ("'abc'.split()", json!(["abc"])),
+        ("'a1b2'.replace(/\\d/g, x => +x + 1)", json!("a2b3")),
+        ("'a-a'.replaceAll('a', '$&$&')", json!("aa-aa")),
+        ("'null'.indexOf(null)", json!(0)),
+        ("[1, [2, 3]] + ''", json!("1,2,3")),
+        ("Object.keys([1, 2].constructor.prototype)", json!([])),
+    ];
+    for (source, expected) in table {
+        assert_eq!(value(&format!("return {source}")), expected, "{source}");
     }
 }
 
@@ -81,7 +136,6 @@ fn an_uncaught_error_tells_its_message_and_line() {
         thrown("\n\nmissing.x"),
         ScriptError::Thrown { line: Some(3), .. }
     ));
-    assert!(matches!(thrown("throw null"), ScriptError::Thrown { .. }));
 }
 
 #[test]
@@ -179,6 +233,7 @@ fn there_is_no_way_out() {
         "setTimeout",
         "setInterval",
         "XMLHttpRequest",
+        "Proxy",
         "host",
         "input",
         "std",
