@@ -7,6 +7,7 @@
 
 pub mod analytics;
 pub mod auth;
+pub mod console;
 pub mod edge;
 pub mod error;
 pub mod router;

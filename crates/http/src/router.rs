@@ -1,6 +1,6 @@
 //! The table of contents: one line a path.
 
-use crate::{analytics, edge, runtime, system, training};
+use crate::{analytics, console, edge, runtime, system, training};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -57,6 +57,8 @@ pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
         .route("/health", get(system::health))
         .route("/ready", get(system::ready))
         .route("/openapi.json", get(system::document))
+        // console
+        .merge(console::router())
         .layer(DefaultBodyLimit::max(settings.body_cap))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(edge::dress))

@@ -1,4 +1,5 @@
 //! The HTTP side over real services.
 #![allow(clippy::unwrap_used)]
 
+mod console;
 mod webhook;

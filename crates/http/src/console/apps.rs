@@ -1,0 +1,253 @@
+//! Client apps, their secrets and links.
+
+use super::{
+    body::{self, Body},
+    signed::Signed,
+};
+use crate::error::Problem;
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::{
+    Ctx,
+    admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp},
+    console::permission::Permission,
+};
+use std::collections::HashMap;
+use store::AppFilter;
+use types::{Error, Result, id::BotId};
+
+/// Body of `POST /apps`. What is missing counts as empty, so that the refusal names the field.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Create {
+    name: String,
+    kind: String,
+    algorithm: String,
+    enforce_jti: bool,
+    bot_id: Option<String>,
+}
+
+/// Body of `PATCH /apps/{clientId}`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Patch {
+    name: Option<String>,
+    enforce_jti: Option<bool>,
+    state: Option<String>,
+}
+
+/// Body of `POST /apps/{clientId}/secret/rotate`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rotate {
+    grace_hours: Option<u32>,
+}
+
+/// `GET /apps`
+///
+/// # Errors
+/// Bad input on `agent`.
+pub async fn list(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let given = |name: &str| query.get(name).filter(|t| !t.is_empty());
+    let bot = given("agent").map(|text| {
+        BotId::parse(text).ok_or_else(|| Error::field("agent", "is not the id of an agent"))
+    });
+    let filter = AppFilter {
+        kind: given("kind").cloned(),
+        bot: bot.transpose()?,
+    };
+    let views = apps::list(&ctx, caller, &filter).await?;
+    let items: Vec<Value> = views.iter().map(|v| view(&ctx, v)).collect();
+    Ok(Json(json!({"items": items})))
+}
+
+/// `POST /apps`
+///
+/// # Errors
+/// As [`apps::create`].
+pub async fn create(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Body(new): Body<Create>,
+) -> Result<impl IntoResponse, Problem> {
+    let caller = signed.may(Permission::Apps)?;
+    let bot = new.bot_id.as_deref().map(body::bot).transpose()?;
+    let new = NewApp {
+        name: new.name,
+        kind: new.kind,
+        algorithm: new.algorithm,
+        enforce_jti: new.enforce_jti,
+        bots: bot.into_iter().collect(),
+    };
+    let (made, secret) = apps::create(&ctx, caller, new).await?;
+    let answer = json!({"app": view(&ctx, &made), "clientSecret": secret.expose()});
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// `GET /apps/{clientId}`
+///
+/// # Errors
+/// Not found.
+pub async fn show(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let found = apps::get(&ctx, caller, &body::client(&client)?).await?;
+    Ok(Json(view(&ctx, &found)))
+}
+
+/// `PATCH /apps/{clientId}`
+///
+/// # Errors
+/// As [`apps::set`]; bad input on `state`.
+pub async fn change(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+    Body(patch): Body<Patch>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may(Permission::Apps)?;
+    let enabled = match patch.state.as_deref() {
+        None => None,
+        Some("enabled") => Some(true),
+        Some("disabled") => Some(false),
+        Some(_) => return Err(Error::field("state", "must be enabled or disabled").into()),
+    };
+    let patch = AppPatch {
+        name: patch.name,
+        enforce_jti: patch.enforce_jti,
+        enabled,
+    };
+    let changed = apps::set(&ctx, caller, &body::client(&client)?, patch).await?;
+    Ok(Json(view(&ctx, &changed)))
+}
+
+/// `DELETE /apps/{clientId}`
+///
+/// # Errors
+/// Not found; the proof of identity is too old.
+pub async fn remove(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let caller = signed.may_after_proof(&ctx, Permission::Apps)?;
+    apps::remove(&ctx, caller, &body::client(&client)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /apps/{clientId}/dependents`
+///
+/// # Errors
+/// Not found.
+pub async fn dependents(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let found = apps::dependents(&ctx, caller, &body::client(&client)?).await?;
+    let agent = |(bot, name): &(BotId, String)| json!({"botId": bot, "name": name});
+    let agents: Vec<Value> = found.agents.iter().map(agent).collect();
+    Ok(Json(json!({"agents": agents, "mappings": found.mappings})))
+}
+
+/// `POST /apps/{clientId}/secret/reveal`
+///
+/// # Errors
+/// Not found; the proof of identity is too old.
+pub async fn reveal(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let secret = apps::reveal(&ctx, caller, &body::client(&client)?).await?;
+    Ok(Json(json!({"secret": secret.expose()})))
+}
+
+/// `POST /apps/{clientId}/secret/rotate`
+///
+/// # Errors
+/// As [`apps::rotate`]; the proof of identity is too old.
+pub async fn rotate(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+    Body(wish): Body<Rotate>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let hours = wish.grace_hours.unwrap_or(GRACE_DEFAULT_HOURS);
+    let secret = apps::rotate(&ctx, caller, &body::client(&client)?, hours).await?;
+    Ok(Json(json!({"secret": secret.expose()})))
+}
+
+/// `PUT /apps/{clientId}/agents/{botId}`
+///
+/// # Errors
+/// Not found for either.
+pub async fn link(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path((client, bot)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    set_link(&ctx, &signed, &client, &bot, true).await
+}
+
+/// `DELETE /apps/{clientId}/agents/{botId}`
+///
+/// # Errors
+/// Not found for either.
+pub async fn unlink(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path((client, bot)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    set_link(&ctx, &signed, &client, &bot, false).await
+}
+
+async fn set_link(
+    ctx: &Ctx,
+    signed: &Signed,
+    client: &str,
+    bot: &str,
+    linked: bool,
+) -> Result<StatusCode, Problem> {
+    let caller = signed.may(Permission::Apps)?;
+    let (client, bot) = (body::client(client)?, body::bot(bot)?);
+    apps::link(ctx, caller, &client, &bot, linked).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An app without its secrets. The end of the old secret shows as long as that one still works.
+fn view(ctx: &Ctx, view: &AppView) -> Value {
+    let app = &view.app;
+    let ends = app.previous_until.filter(|until| *until > ctx.now());
+    json!({
+        "clientId": app.client_id,
+        "name": app.name,
+        "kind": app.kind,
+        "algorithm": app.algorithm,
+        "enforceJti": app.enforce_jti,
+        "enforceJwe": false,
+        "payload": "off",
+        "agents": view.bots,
+        "state": if app.enabled { "enabled" } else { "disabled" },
+        "createdAt": app.created_at,
+        "lastUsedAt": app.last_used_at,
+        "secretEndsAt": ends,
+    })
+}

@@ -1,0 +1,166 @@
+//! First run, sign-in, step-up, the person's own password.
+
+use super::{
+    body::Body,
+    cookie::Way,
+    signed::{Origin, Signed},
+};
+use crate::error::Problem;
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::{
+    Ctx,
+    admin::accounts::NewAccount,
+    console::{Session, login, permission, setup},
+};
+use types::{Error, Secret};
+
+/// Body of `POST /setup`. What is missing counts as empty, so that the refusal names the field.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct SetUp {
+    code: String,
+    account: String,
+    name: String,
+    email: String,
+    password: String,
+}
+
+/// Body of `POST /session`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct SignIn {
+    email: String,
+    password: String,
+}
+
+/// Body of `POST /session/confirm`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Proof {
+    password: String,
+}
+
+/// Body of `PUT /session/password`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Passwords {
+    current: String,
+    next: String,
+}
+
+/// `GET /setup`
+///
+/// # Errors
+/// Not found once an account exists.
+pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
+    if setup::needed(&ctx).await? {
+        return Ok(Json(json!({"needed": true})));
+    }
+    Err(Error::not_found("The set-up is done").into())
+}
+
+/// `POST /setup`
+///
+/// # Errors
+/// As [`setup::run`].
+pub async fn set_up(
+    State(ctx): State<Ctx>,
+    Origin(address): Origin,
+    headers: HeaderMap,
+    Body(body): Body<SetUp>,
+) -> Result<Response, Problem> {
+    let way = Way::of(&headers)?;
+    let new = NewAccount {
+        name: body.account,
+        email: body.email,
+        owner_name: body.name,
+        password: Secret::new(body.password),
+        must_change_password: false,
+    };
+    let begun = setup::run(&ctx, &Secret::new(body.code), new, address).await?;
+    Ok(begin(StatusCode::CREATED, way, &begun))
+}
+
+/// `POST /session`
+///
+/// # Errors
+/// As [`login::sign_in`].
+pub async fn sign_in(
+    State(ctx): State<Ctx>,
+    Origin(address): Origin,
+    headers: HeaderMap,
+    Body(body): Body<SignIn>,
+) -> Result<Response, Problem> {
+    let way = Way::of(&headers)?;
+    let password = Secret::new(body.password);
+    let begun = login::sign_in(&ctx, &body.email, password, address).await?;
+    Ok(begin(StatusCode::OK, way, &begun))
+}
+
+fn begin(status: StatusCode, way: Way, begun: &login::SignedIn) -> Response {
+    let cookie = [(header::SET_COOKIE, way.give(&begun.cookie))];
+    (status, cookie, Json(view(&begun.session))).into_response()
+}
+
+/// `GET /session`
+pub async fn show(signed: Signed) -> Json<Value> {
+    Json(view(signed.own()))
+}
+
+/// `DELETE /session`
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn sign_out(State(ctx): State<Ctx>, signed: Signed) -> Result<Response, Problem> {
+    login::sign_out(&ctx, signed.own()).await?;
+    let cookie = [(header::SET_COOKIE, signed.way.take())];
+    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
+/// `POST /session/confirm`
+///
+/// # Errors
+/// As [`login::confirm`].
+pub async fn confirm(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Body(body): Body<Proof>,
+) -> Result<StatusCode, Problem> {
+    login::confirm(&ctx, signed.own(), Secret::new(body.password)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /session/password`
+///
+/// # Errors
+/// As [`login::change_password`].
+pub async fn change_password(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Body(body): Body<Passwords>,
+) -> Result<StatusCode, Problem> {
+    let (current, next) = (Secret::new(body.current), Secret::new(body.next));
+    login::change_password(&ctx, signed.own(), current, next).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn view(session: &Session) -> Value {
+    let (user, account) = (&session.user, &session.account);
+    let permissions = permission::of_role(&user.role).iter().map(|p| p.name());
+    json!({
+        "user": {
+            "id": user.id, "email": user.email, "name": user.name,
+            "mustChangePassword": user.must_change_password,
+        },
+        "account": {"id": account.id, "name": account.name},
+        "permissions": permissions.collect::<Vec<_>>(),
+        "csrfToken": session.login.csrf,
+    })
+}

@@ -1,0 +1,667 @@
+//! The console's endpoints through the real router.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_api::{HttpSettings, router};
+use kv::{MemoryJti, MemoryLocks, MemoryWindows};
+use serde_json::{Value, json};
+use service::{
+    Caller, Ctx, Parts, Settings,
+    admin::{accounts, apps},
+    console::{login, setup},
+    definition as agents,
+    runtime::outbound::{Outbound, Reach},
+};
+use std::{path::Path, sync::Arc};
+use tower::ServiceExt;
+use types::{Clock, FixedClock, RandomIds, Secret, id::BotId};
+
+const PASSWORD: &str = "correct horse battery";
+
+struct World {
+    ctx: Ctx,
+    clock: Arc<FixedClock>,
+    _dir: tempfile::TempDir,
+}
+
+/// What the browser holds after a sign-in.
+#[derive(Default)]
+struct Browser {
+    cookie: String,
+    token: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+async fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
+    let clock = Arc::new(FixedClock::at(1_800_000_000_000));
+    let ctx = Ctx::new(Parts {
+        store: Arc::new(sql),
+        jti: Arc::new(MemoryJti::new(100)),
+        windows: Arc::new(MemoryWindows::new(100)),
+        locks: Arc::new(MemoryLocks::default()),
+        vault: Arc::new(crypt::MasterKey::generate()),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        ids: Arc::new(RandomIds),
+        outbound: Outbound::new(Reach::Off),
+        settings: Settings::default(),
+    });
+    World {
+        ctx,
+        clock,
+        _dir: dir,
+    }
+}
+
+impl World {
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let router = router(self.ctx.clone(), HttpSettings::default());
+        let answer = router.oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = to_bytes(body, 1 << 22).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))),
+        }
+    }
+
+    async fn call(&self, who: &Browser, method: &str, path: &str, body: Value) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/console/v1{path}"))
+            .header("host", "127.0.0.1:8080")
+            .header("cookie", &who.cookie);
+        if !who.token.is_empty() && method != "GET" {
+            request = request.header("x-csrf-token", &who.token);
+        }
+        let body = match body {
+            Value::Null => Body::empty(),
+            body => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Sets the first account up.
+    async fn owner(&self) -> Browser {
+        let code = setup::issue_code(&self.ctx).await.unwrap().unwrap();
+        let body = json!({"code": code.expose(), "account": "Acme", "name": "Ann",
+            "email": "ann@example.com", "password": PASSWORD});
+        let answer = self.call(&Browser::default(), "POST", "/setup", body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.browser()
+    }
+
+    async fn caller(&self, name: &str) -> Caller {
+        Caller::cli(accounts::pick(&self.ctx, Some(name)).await.unwrap().id)
+    }
+
+    async fn import(&self, caller: &Caller) -> BotId {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk");
+        let package = definition::read_path(&sample).unwrap();
+        let made = agents::import(&self.ctx, caller, package, None).await;
+        made.unwrap().bot
+    }
+
+    /// A second account with an app and an agent of its own.
+    async fn stranger(&self) -> (Browser, String, BotId) {
+        let new = accounts::NewAccount {
+            name: "Other".into(),
+            email: "bob@example.com".into(),
+            owner_name: "Bob".into(),
+            password: Secret::new(PASSWORD),
+            must_change_password: false,
+        };
+        accounts::create(&self.ctx, new).await.unwrap();
+        let caller = self.caller("Other").await;
+        let bot = self.import(&caller).await;
+        let new = apps::NewApp {
+            name: "theirs".into(),
+            kind: "platform".into(),
+            algorithm: "HS256".into(),
+            enforce_jti: false,
+            bots: vec![bot.clone()],
+        };
+        let (view, _) = apps::create(&self.ctx, &caller, new).await.unwrap();
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        let nobody = Browser::default();
+        let bob = self.call(&nobody, "POST", "/session", body).await;
+        (bob.browser(), view.app.client_id.to_string(), bot)
+    }
+
+    async fn app(&self, who: &Browser, name: &str) -> (String, String) {
+        let body =
+            json!({"name": name, "kind": "platform", "algorithm": "HS256", "enforceJti": true});
+        let answer = self.call(who, "POST", "/apps", body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (
+            text(&answer.body["app"]["clientId"]),
+            text(&answer.body["clientSecret"]),
+        )
+    }
+}
+
+impl Answer {
+    fn browser(&self) -> Browser {
+        let cookie = self.headers["set-cookie"].to_str().unwrap();
+        Browser {
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            token: self.body["csrfToken"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The status and code of a refusal, which must be a problem.
+    fn refusal(&self) -> (u16, &str) {
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.headers["cache-control"], "no-store");
+        assert_eq!(self.body["status"], self.status.as_u16());
+        (self.status.as_u16(), self.body["code"].as_str().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn the_set_up_takes_the_printed_code_once() {
+    let world = world().await;
+    let nobody = Browser::default();
+    let needed = world.call(&nobody, "GET", "/setup", Value::Null).await;
+    assert_eq!(
+        (needed.status.as_u16(), &needed.body["needed"]),
+        (200, &json!(true))
+    );
+    let code = setup::issue_code(&world.ctx).await.unwrap().unwrap();
+    let body = |code: &str| json!({"code": code, "account": "Acme", "email": "ann@example.com", "password": PASSWORD});
+    let wrong = world.call(&nobody, "POST", "/setup", body("WRONG")).await;
+    assert_eq!(wrong.refusal().0, 400);
+    assert_eq!(wrong.body["fields"][0]["field"], "code");
+    let made = world
+        .call(&nobody, "POST", "/setup", body(code.expose()))
+        .await;
+    assert_eq!(made.status, 201);
+    assert_eq!(made.body["account"]["name"], "Acme");
+    let ann = made.browser();
+    let session = world.call(&ann, "GET", "/session", Value::Null).await;
+    assert_eq!(session.body, made.body);
+    let again = world
+        .call(&nobody, "POST", "/setup", body(code.expose()))
+        .await;
+    assert_eq!(again.refusal().0, 404);
+    let needed = world.call(&nobody, "GET", "/setup", Value::Null).await;
+    assert_eq!(needed.refusal().0, 404);
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_does_not_tell_whether_the_address_is_known() {
+    let world = world().await;
+    world.owner().await;
+    let nobody = Browser::default();
+    let try_in = |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        world.call(&nobody, "POST", "/session", body)
+    };
+    let wrong = try_in("ann@example.com", "not the password").await;
+    let unknown = try_in("zoe@example.com", PASSWORD).await;
+    assert_eq!(wrong.refusal(), (401, "sign_in_failed"));
+    assert_eq!((wrong.status, &wrong.body), (unknown.status, &unknown.body));
+    assert!(!wrong.headers.contains_key("set-cookie"));
+    let right = try_in(" Ann@Example.com", PASSWORD).await;
+    assert_eq!(right.status, 200);
+    let cookie = right.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("ombud="), "{cookie}");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"));
+    for _ in 0..3 {
+        try_in("ann@example.com", "not the password").await;
+    }
+    let limited = try_in("ann@example.com", PASSWORD).await;
+    assert_eq!(limited.refusal(), (429, "rate_other"));
+    assert!(limited.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn the_cookie_fits_the_way_of_the_request() {
+    let world = world().await;
+    world.owner().await;
+    let sign_in = |host: &str, proto: &str, kind: &str| {
+        let body = json!({"email": "ann@example.com", "password": PASSWORD}).to_string();
+        let request = Request::post("/api/console/v1/session")
+            .header("host", host)
+            .header("x-forwarded-proto", proto)
+            .header("content-type", kind)
+            .body(Body::from(body));
+        world.send(request.unwrap())
+    };
+    let tls = sign_in("example.com", "https", "application/json").await;
+    let cookie = tls.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-ombud=") && cookie.ends_with("; Secure"));
+    let plain = sign_in("example.com", "http", "application/json").await;
+    assert_eq!(plain.refusal(), (403, "tls_required"));
+    let form = sign_in("localhost", "http", "text/plain").await;
+    assert_eq!(form.refusal().0, 400);
+}
+
+#[tokio::test]
+async fn a_change_without_the_token_changes_nothing() {
+    let world = world().await;
+    let mut ann = world.owner().await;
+    let token = std::mem::take(&mut ann.token);
+    let body =
+        json!({"name": "web", "kind": "platform", "algorithm": "HS256", "enforceJti": false});
+    let missing = world.call(&ann, "POST", "/apps", body.clone()).await;
+    assert_eq!(missing.refusal(), (403, "csrf_token"));
+    ann.token = "0".repeat(token.len());
+    for (method, path) in [
+        ("POST", "/apps"),
+        ("DELETE", "/session"),
+        ("POST", "/session/confirm"),
+    ] {
+        let wrong = world.call(&ann, method, path, body.clone()).await;
+        assert_eq!(wrong.refusal(), (403, "csrf_token"), "{method} {path}");
+    }
+    let apps = world.call(&ann, "GET", "/apps", Value::Null).await;
+    assert_eq!(apps.body, json!({"items": []}));
+    ann.token = token;
+    let signed_out = world.call(&ann, "DELETE", "/session", Value::Null).await;
+    assert_eq!(signed_out.status, 204);
+    let gone = world.call(&ann, "GET", "/session", Value::Null).await;
+    assert_eq!(gone.refusal(), (401, "no_session"));
+}
+
+#[tokio::test]
+async fn every_endpoint_but_set_up_and_sign_in_asks_who_is_there() {
+    let world = world().await;
+    world.owner().await;
+    let nobody = Browser::default();
+    for (method, path) in [
+        ("GET", "/session"),
+        ("DELETE", "/session"),
+        ("POST", "/session/confirm"),
+        ("PUT", "/session/password"),
+        ("GET", "/agents"),
+        ("GET", "/agents/st-1"),
+        ("DELETE", "/agents/st-1"),
+        ("GET", "/agents/st-1/scope-mappings"),
+        ("PUT", "/agents/st-1/scope-mappings/cs-1"),
+        ("DELETE", "/agents/st-1/scope-mappings/cs-1"),
+        ("POST", "/agents/st-1/scope-mappings/cs-1/revoke"),
+        ("GET", "/scopes"),
+        ("GET", "/apps"),
+        ("POST", "/apps"),
+        ("GET", "/apps/cs-1"),
+        ("PATCH", "/apps/cs-1"),
+        ("DELETE", "/apps/cs-1"),
+        ("GET", "/apps/cs-1/dependents"),
+        ("POST", "/apps/cs-1/secret/reveal"),
+        ("POST", "/apps/cs-1/secret/rotate"),
+        ("PUT", "/apps/cs-1/agents/st-1"),
+        ("DELETE", "/apps/cs-1/agents/st-1"),
+    ] {
+        let answer = world.call(&nobody, method, path, Value::Null);
+        assert_eq!(
+            answer.await.refusal(),
+            (401, "no_session"),
+            "{method} {path}"
+        );
+    }
+    let unknown = world.call(&nobody, "GET", "/nothing", Value::Null);
+    assert_eq!(unknown.await.refusal().0, 404);
+}
+
+#[tokio::test]
+async fn secrets_and_deletion_ask_for_a_fresh_proof() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let (app, secret) = world.app(&ann, "web").await;
+    let path = format!("/apps/{app}");
+    let reveal = format!("{path}/secret/reveal");
+    let shown = world.call(&ann, "POST", &reveal, Value::Null).await;
+    assert_eq!(shown.body, json!({"secret": secret}));
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    // two steps, as a sign-in without a request ends after 15 minutes too
+    world.clock.advance(login::PROOF_MS - 60_000);
+    world.call(&ann, "GET", "/session", Value::Null).await;
+    world.clock.advance(60_001);
+    let grace = json!({"graceHours": 1});
+    let rotate = format!("{path}/secret/rotate");
+    for (method, path, body) in [
+        ("POST", &reveal, Value::Null),
+        ("POST", &rotate, grace.clone()),
+        ("DELETE", &path, Value::Null),
+    ] {
+        let late = world.call(&ann, method, path, body).await;
+        assert_eq!(late.refusal(), (403, "step_up_required"), "{method} {path}");
+        assert!(!late.body.to_string().contains(&secret));
+    }
+    let proof = |password: &str| json!({"password": password});
+    let wrong = world.call(&ann, "POST", "/session/confirm", proof("not the password"));
+    assert_eq!(wrong.await.refusal().0, 400);
+    let late = world.call(&ann, "POST", &reveal, Value::Null).await;
+    assert_eq!(late.refusal().1, "step_up_required");
+    let right = world.call(&ann, "POST", "/session/confirm", proof(PASSWORD));
+    assert_eq!(right.await.status, 204);
+    let rotated = world.call(&ann, "POST", &rotate, grace).await;
+    assert_ne!(rotated.body["secret"], json!(secret));
+    let shown = world.call(&ann, "POST", &reveal, Value::Null).await;
+    assert_eq!(shown.body, rotated.body);
+    let view = world.call(&ann, "GET", &path, Value::Null).await;
+    assert!(view.body["secretEndsAt"].is_number());
+    assert_eq!(
+        world.call(&ann, "DELETE", &path, Value::Null).await.status,
+        204
+    );
+    assert_eq!(
+        world
+            .call(&ann, "GET", &path, Value::Null)
+            .await
+            .refusal()
+            .0,
+        404
+    );
+}
+
+#[tokio::test]
+async fn things_of_another_account_are_not_found() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let mine = world.import(&world.caller("Acme").await).await;
+    let (app, _) = world.app(&ann, "web").await;
+    let (bob, theirs, bot) = world.stranger().await;
+    let (agent, scopes) = (format!("/agents/{bot}"), json!({"scopes": []}));
+    let mapping = format!("{agent}/scope-mappings/{theirs}");
+    for (method, path, body) in [
+        ("GET", format!("/apps/{theirs}"), Value::Null),
+        ("PATCH", format!("/apps/{theirs}"), json!({"name": "mine"})),
+        ("DELETE", format!("/apps/{theirs}"), Value::Null),
+        ("GET", format!("/apps/{theirs}/dependents"), Value::Null),
+        ("POST", format!("/apps/{theirs}/secret/reveal"), Value::Null),
+        (
+            "POST",
+            format!("/apps/{theirs}/secret/rotate"),
+            json!({"graceHours": 0}),
+        ),
+        ("PUT", format!("/apps/{theirs}/agents/{mine}"), Value::Null),
+        ("PUT", format!("/apps/{app}/agents/{bot}"), Value::Null),
+        (
+            "DELETE",
+            format!("/apps/{theirs}/agents/{bot}"),
+            Value::Null,
+        ),
+        ("GET", agent.clone(), Value::Null),
+        ("DELETE", agent.clone(), Value::Null),
+        ("GET", format!("{agent}/scope-mappings"), Value::Null),
+        ("PUT", mapping.clone(), scopes),
+        ("DELETE", mapping.clone(), Value::Null),
+        ("POST", format!("{mapping}/revoke"), Value::Null),
+    ] {
+        let answer = world.call(&ann, method, &path, body).await;
+        assert_eq!(answer.refusal().0, 404, "{method} {path}");
+    }
+    let unknown = world.call(&ann, "GET", "/apps/cs-0", Value::Null).await;
+    let foreign = world
+        .call(&ann, "GET", &format!("/apps/{theirs}"), Value::Null)
+        .await;
+    assert_eq!(unknown.body, foreign.body);
+    let kept = world
+        .call(&bob, "GET", &format!("/apps/{theirs}"), Value::Null)
+        .await;
+    assert_eq!(kept.body["name"], "theirs");
+    assert_eq!(kept.body["agents"], json!([bot]));
+    let list = world.call(&ann, "GET", "/apps", Value::Null).await;
+    assert_eq!(list.body["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_app_is_linked_given_scopes_changed_and_unlinked() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let bot = world.import(&world.caller("Acme").await).await;
+    let (app, _) = world.app(&ann, "web").await;
+    let link = format!("/apps/{app}/agents/{bot}");
+    let mapping = format!("/agents/{bot}/scope-mappings/{app}");
+    let wish = json!({"scopes": ["intent_entity:detection"]});
+    let unlinked = world.call(&ann, "PUT", &mapping, wish.clone()).await;
+    assert_eq!(unlinked.refusal().0, 404);
+    assert_eq!(
+        world.call(&ann, "PUT", &link, Value::Null).await.status,
+        204
+    );
+    let set = world.call(&ann, "PUT", &mapping, wish).await;
+    assert_eq!(set.body["state"], "not_published");
+    assert_eq!(set.body["appName"], "web");
+    let list = format!("/agents/{bot}/scope-mappings");
+    let before = world.call(&ann, "GET", &list, Value::Null).await;
+    assert_eq!(before.body["items"], json!([set.body]));
+    let caller = world.caller("Acme").await;
+    let ask = agents::Publish::default();
+    agents::publish(&world.ctx, &caller, &bot, &ask)
+        .await
+        .unwrap();
+    let after = world.call(&ann, "GET", &list, Value::Null).await;
+    assert_eq!(after.body["items"][0]["state"], "published");
+    let needs = world
+        .call(&ann, "GET", &format!("/apps/{app}/dependents"), Value::Null)
+        .await;
+    assert_eq!(needs.body["mappings"], 1);
+    assert_eq!(needs.body["agents"][0]["botId"], json!(bot));
+    assert_eq!(
+        world
+            .call(&ann, "DELETE", &mapping, Value::Null)
+            .await
+            .status,
+        204
+    );
+    let waits = world.call(&ann, "GET", &list, Value::Null).await;
+    assert_eq!(waits.body["items"][0]["state"], "removal_not_published");
+    let revoke = format!("{mapping}/revoke");
+    assert_eq!(
+        world.call(&ann, "POST", &revoke, Value::Null).await.status,
+        204
+    );
+    assert_eq!(
+        world
+            .call(&ann, "POST", &revoke, Value::Null)
+            .await
+            .refusal()
+            .0,
+        404
+    );
+    let patch = json!({"name": "shop", "state": "disabled"});
+    let changed = world
+        .call(&ann, "PATCH", &format!("/apps/{app}"), patch)
+        .await;
+    assert_eq!(
+        (&changed.body["name"], &changed.body["state"]),
+        (&json!("shop"), &json!("disabled"))
+    );
+    assert_eq!(
+        world.call(&ann, "DELETE", &link, Value::Null).await.status,
+        204
+    );
+    let alone = world
+        .call(&ann, "GET", &format!("/apps?agent={bot}"), Value::Null)
+        .await;
+    assert_eq!(alone.body, json!({"items": []}));
+}
+
+#[tokio::test]
+async fn agents_are_listed_with_their_state_and_deleted_only_as_seen() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let caller = world.caller("Acme").await;
+    let bot = world.import(&caller).await;
+    let fresh = world.call(&ann, "GET", "/agents", Value::Null).await;
+    let item = &fresh.body["items"][0];
+    assert_eq!(
+        (&item["botId"], &item["state"]),
+        (&json!(bot), &json!("draft"))
+    );
+    assert_eq!(
+        (&item["trained"], &item["stale"]),
+        (&json!(false), &json!(false))
+    );
+    let ask = agents::Publish::default();
+    agents::publish(&world.ctx, &caller, &bot, &ask)
+        .await
+        .unwrap();
+    service::training::train_all(&world.ctx, &caller, &bot)
+        .await
+        .unwrap();
+    let path = format!("/agents/{bot}");
+    let shown = world.call(&ann, "GET", &path, Value::Null).await;
+    assert_eq!(shown.body["state"], "published");
+    assert_eq!(
+        (&shown.body["trained"], &shown.body["stale"]),
+        (&json!(true), &json!(false))
+    );
+    let none = world
+        .call(&ann, "GET", "/agents?q=nothing-like-it", Value::Null)
+        .await;
+    assert_eq!(none.body["items"], json!([]));
+    let limit = world
+        .call(&ann, "GET", "/agents?limit=101", Value::Null)
+        .await;
+    assert_eq!(limit.body["fields"][0]["field"], "limit");
+    let delete = |tag: &str| {
+        let request = Request::delete(format!("/api/console/v1{path}"))
+            .header("host", "localhost")
+            .header("cookie", &ann.cookie)
+            .header("x-csrf-token", &ann.token)
+            .header("if-match", tag);
+        world.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(
+        delete("\"old\"").await.refusal(),
+        (412, "changed_meanwhile")
+    );
+    let tag = shown.headers["etag"].to_str().unwrap();
+    assert_eq!(delete(tag).await.status, 204);
+    assert_eq!(
+        world
+            .call(&ann, "GET", &path, Value::Null)
+            .await
+            .refusal()
+            .0,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_first_password_is_changed_before_anything_else() {
+    let world = world().await;
+    let new = accounts::NewAccount {
+        name: "Acme".into(),
+        email: "ann@example.com".into(),
+        owner_name: String::new(),
+        password: Secret::new(PASSWORD),
+        must_change_password: true,
+    };
+    accounts::create(&world.ctx, new).await.unwrap();
+    let body = json!({"email": "ann@example.com", "password": PASSWORD});
+    let answer = world
+        .call(&Browser::default(), "POST", "/session", body)
+        .await;
+    assert_eq!(answer.body["user"]["mustChangePassword"], true);
+    let ann = answer.browser();
+    let apps = world.call(&ann, "GET", "/apps", Value::Null).await;
+    assert_eq!(apps.refusal(), (403, "password_change_required"));
+    let body = json!({"current": PASSWORD, "next": "another long password"});
+    let changed = world.call(&ann, "PUT", "/session/password", body).await;
+    assert_eq!(changed.status, 204);
+    assert_eq!(
+        world.call(&ann, "GET", "/apps", Value::Null).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn the_catalogue_shows_scopes_of_the_app_builder() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let scopes = world
+        .call(&ann, "GET", "/scopes?side=platform", Value::Null)
+        .await;
+    let items = scopes.body["items"].as_array().unwrap();
+    let detection = items.iter().find(|s| s["id"] == "intent_entity:detection");
+    assert_eq!(detection.unwrap()["operations"], json!(["findIntent"]));
+    let other = world
+        .call(&ann, "GET", "/scopes?side=admin", Value::Null)
+        .await;
+    assert_eq!(other.body["fields"][0]["field"], "side");
+}
+
+#[tokio::test]
+async fn pages_have_a_fresh_nonce_and_apis_are_not_pages() {
+    let world = world().await;
+    let get = |path: &str| world.send(Request::get(path).body(Body::empty()).unwrap());
+    let policy = |answer: &Answer| {
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        policy.to_owned()
+    };
+    let (one, two) = (get("/").await, get("/agents/st-1").await);
+    for page in [&one, &two] {
+        assert_eq!(page.status, 200);
+        assert_eq!(page.headers["cache-control"], "no-store");
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+        assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
+        assert!(policy(page).starts_with("default-src 'none'; script-src 'self'; style-src"));
+        if console_embed::is_built() {
+            let policy = policy(page);
+            let nonce = policy.split("'nonce-").nth(1).unwrap();
+            let nonce = nonce.split('\'').next().unwrap();
+            assert!(page.body.as_str().unwrap().contains(nonce));
+        }
+    }
+    assert_ne!(policy(&one), policy(&two));
+    for path in [
+        "/api/x",
+        "/chatbot/x",
+        "/.well-known/x",
+        "/assets/none.js",
+        "/health/x",
+    ] {
+        let answer = get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.headers.contains_key("content-security-policy"));
+    }
+    let post = Request::post("/agents").body(Body::empty()).unwrap();
+    assert_eq!(world.send(post).await.status, 404);
+}
+
+#[tokio::test]
+async fn files_are_tagged_compressed_and_not_sent_twice() {
+    if !console_embed::is_built() {
+        eprintln!("skipped: console/dist holds no console");
+        return;
+    }
+    let world = world().await;
+    let get = |name: &'static str, value: String| {
+        let request = Request::get("/assets/scheme.js").header(name, value);
+        world.send(request.body(Body::empty()).unwrap())
+    };
+    let plain = get("accept-encoding", "identity".into()).await;
+    assert_eq!(
+        plain.headers["content-type"],
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(plain.headers["cache-control"], "no-cache");
+    assert_eq!(plain.headers["vary"], "accept-encoding");
+    let tag = plain.headers["etag"].to_str().unwrap().to_owned();
+    let again = get("if-none-match", tag.clone()).await;
+    assert_eq!((again.status.as_u16(), &again.body), (304, &json!("")));
+    let zipped = get("accept-encoding", "gzip".into()).await;
+    if let Some(coding) = zipped.headers.get("content-encoding") {
+        assert_eq!(coding, "gzip");
+        assert_ne!(zipped.headers["etag"], tag);
+    }
+}
