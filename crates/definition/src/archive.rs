@@ -14,7 +14,7 @@ pub struct Limits {
     pub unpacked: u64,
     /// Files in the archive.
     pub files: usize,
-    /// Nesting of JSON.
+    /// Nesting of JSON: a document must stay below this many levels. At most 128, which is where the parser stops.
     pub depth: usize,
 }
 
@@ -88,53 +88,130 @@ pub enum ReadError {
     },
 }
 
+/// What is left of the limits while files are read one after the other.
+struct Budget {
+    what: &'static str,
+    limits: Limits,
+    bytes: u64,
+    files: usize,
+}
+
+impl Budget {
+    fn new(what: &'static str, limits: &Limits) -> Self {
+        Self {
+            what,
+            limits: *limits,
+            bytes: limits.unpacked,
+            files: limits.files,
+        }
+    }
+
+    /// Reads one more file to its end, never further than what is left: sizes that a file system or archive tells are not trusted.
+    fn read(
+        &mut self,
+        source: impl Read,
+        failed: impl FnOnce(std::io::Error) -> ReadError,
+    ) -> Result<Vec<u8>, ReadError> {
+        self.files = self
+            .files
+            .checked_sub(1)
+            .ok_or_else(|| ReadError::TooLarge {
+                what: self.what.to_owned(),
+                limit: format!("{} files", self.limits.files),
+            })?;
+        let mut content = Vec::new();
+        source
+            .take(self.bytes + 1)
+            .read_to_end(&mut content)
+            .map_err(failed)?;
+        self.bytes = self
+            .bytes
+            .checked_sub(content.len() as u64)
+            .ok_or_else(|| too_large(self.what, self.limits.unpacked))?;
+        Ok(content)
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let io = |source| ReadError::Io {
+            file: path.display().to_string(),
+            source,
+        };
+        self.read(std::fs::File::open(path).map_err(io)?, io)
+    }
+}
+
 /// Reads a folder, a zip, or a definition file with what stands beside it.
 ///
 /// # Errors
 /// [`ReadError`]; nothing is half read.
 pub fn read_path(path: &Path) -> Result<Package, ReadError> {
-    let limits = Limits::default();
+    read_path_within(path, &Limits::default())
+}
+
+/// As [`read_path`], with limits of the caller's choice.
+///
+/// # Errors
+/// [`ReadError`]; nothing is half read.
+pub fn read_path_within(path: &Path, limits: &Limits) -> Result<Package, ReadError> {
     let io = |source| ReadError::Io {
         file: path.display().to_string(),
         source,
     };
     let meta = std::fs::metadata(path).map_err(io)?;
-    let mut files = Vec::new();
     if meta.is_dir() {
-        read_folder(path, "", &limits, &mut files)?;
-        return from_files(files);
+        let (mut files, mut budget) = (Vec::new(), Budget::new("the folder", limits));
+        read_folder(path, "", &mut budget, &mut files)?;
+        return assemble(files, limits.depth);
     }
-    if meta.len() > limits.unpacked {
-        return Err(too_large(&path.display().to_string(), limits.unpacked));
+    if is_zip(path).map_err(io)? {
+        // looked at before a byte of it is in memory
+        if meta.len() > limits.packed {
+            return Err(too_large("the archive", limits.packed));
+        }
+        return read_zip(&std::fs::read(path).map_err(io)?, limits);
     }
-    let bytes = std::fs::read(path).map_err(io)?;
-    if bytes.starts_with(b"PK")
-        || path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("zip"))
-    {
-        return read_zip(&bytes, &limits);
-    }
+    read_single(path, limits)
+}
+
+/// True for what begins like a zip or is named so.
+fn is_zip(path: &Path) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    std::fs::File::open(path)?.take(2).read_to_end(&mut start)?;
+    let named = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+    Ok(named || start == b"PK")
+}
+
+/// A definition file of any name, with the parts that stand beside it.
+fn read_single(path: &Path, limits: &Limits) -> Result<Package, ReadError> {
+    let mut budget = Budget::new("the definition with the files beside it", limits);
     let own = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = if own.eq_ignore_ascii_case("appDefinition.json") {
+        "appDefinition.json"
+    } else {
+        "botDefinition.json"
+    };
+    let mut files = vec![(name.to_owned(), budget.read_file(path)?)];
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    for entry in std::fs::read_dir(folder).map_err(io)?.flatten() {
+    let io = |source| ReadError::Io {
+        file: folder.display().to_string(),
+        source,
+    };
+    let mut beside: Vec<_> = std::fs::read_dir(folder).map_err(io)?.flatten().collect();
+    beside.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in beside {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name != own && entry.file_type().is_ok_and(|t| t.is_file()) && is_part(&name) {
-            files.push((name, std::fs::read(entry.path()).map_err(io)?));
+            files.push((name, budget.read_file(&entry.path())?));
         }
     }
-    files.push(("botDefinition.json".to_owned(), bytes));
-    if own.eq_ignore_ascii_case("appDefinition.json")
-        && let Some(last) = files.last_mut()
-    {
-        last.0 = own;
-    }
-    from_files(files)
+    assemble(files, limits.depth)
 }
 
 /// Files that belong to an agent when they stand beside its definition.
@@ -149,7 +226,7 @@ fn is_part(name: &str) -> bool {
 fn read_folder(
     folder: &Path,
     prefix: &str,
-    limits: &Limits,
+    budget: &mut Budget,
     out: &mut Vec<(String, Vec<u8>)>,
 ) -> Result<(), ReadError> {
     let io = |source| ReadError::Io {
@@ -161,18 +238,12 @@ fn read_folder(
     for entry in entries {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let kind = entry.file_type().map_err(io)?;
-        if kind.is_symlink() || prefix.matches('/').count() > limits.depth {
+        if kind.is_symlink() || prefix.matches('/').count() > budget.limits.depth {
             return Err(ReadError::Outside(name));
         } else if kind.is_dir() {
-            read_folder(&entry.path(), &format!("{name}/"), limits, out)?;
+            read_folder(&entry.path(), &format!("{name}/"), budget, out)?;
         } else {
-            let total: u64 = out.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-            if out.len() >= limits.files
-                || total + entry.metadata().map_err(io)?.len() > limits.unpacked
-            {
-                return Err(too_large("the folder", limits.unpacked));
-            }
-            out.push((name, std::fs::read(entry.path()).map_err(io)?));
+            out.push((name, budget.read_file(&entry.path())?));
         }
     }
     Ok(())
@@ -181,7 +252,10 @@ fn read_folder(
 fn too_large(what: &str, limit: u64) -> ReadError {
     ReadError::TooLarge {
         what: what.to_owned(),
-        limit: format!("{} MiB", limit >> 20),
+        limit: match limit {
+            0..0x10_0000 => format!("{limit} bytes"),
+            _ => format!("{} MiB", limit >> 20),
+        },
     }
 }
 
@@ -195,13 +269,13 @@ pub fn read_zip(bytes: &[u8], limits: &Limits) -> Result<Package, ReadError> {
     }
     let damaged = |e: &dyn std::fmt::Display| ReadError::Archive(e.to_string());
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
+    let (mut files, mut budget) = (Vec::new(), Budget::new("the unpacked archive", limits));
     if zip.len() > limits.files {
         return Err(ReadError::TooLarge {
             what: "the archive".into(),
             limit: format!("{} files", limits.files),
         });
     }
-    let (mut files, mut left) = (Vec::new(), limits.unpacked);
     for at in 0..zip.len() {
         let file = zip.by_index(at).map_err(|e| damaged(&e))?;
         let name = file.name().map_err(|e| damaged(&e))?.into_owned();
@@ -211,19 +285,12 @@ pub fn read_zip(bytes: &[u8], limits: &Limits) -> Result<Package, ReadError> {
         if outside || file.is_symlink() {
             return Err(ReadError::Outside(name));
         }
-        if file.is_dir() {
-            continue;
+        if !file.is_dir() {
+            let content = budget.read(file, |e| damaged(&e))?;
+            files.push((name, content));
         }
-        let mut content = Vec::new();
-        file.take(left + 1)
-            .read_to_end(&mut content)
-            .map_err(|e| damaged(&e))?;
-        left = left
-            .checked_sub(content.len() as u64)
-            .ok_or_else(|| too_large("the unpacked archive", limits.unpacked))?;
-        files.push((name, content));
     }
-    from_files(files)
+    assemble(files, limits.depth)
 }
 
 /// Sorts named files into a package. Folders in the names do not matter.
@@ -231,7 +298,31 @@ pub fn read_zip(bytes: &[u8], limits: &Limits) -> Result<Package, ReadError> {
 /// # Errors
 /// [`ReadError`] when there is no definition or a file is no text or JSON.
 pub fn from_files(files: Vec<(String, Vec<u8>)>) -> Result<Package, ReadError> {
-    let depth = Limits::default().depth;
+    assemble(files, Limits::default().depth)
+}
+
+/// True for the name of a definition, whatever its folder.
+pub(crate) fn is_definition(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base.eq_ignore_ascii_case("botDefinition.json")
+        || base.eq_ignore_ascii_case("appDefinition.json")
+}
+
+/// The definition is the one nearest to the root; its parts are those that stand beside it, else the first of their kind.
+fn assemble(mut files: Vec<(String, Vec<u8>)>, depth: usize) -> Result<Package, ReadError> {
+    let folder = |name: &str| {
+        name.rfind('/')
+            .map_or(String::new(), |at| name[..at].to_owned())
+    };
+    let nearest = files
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| is_definition(name))
+        .min_by_key(|name| (name.matches('/').count(), name.to_ascii_lowercase()))
+        .ok_or(ReadError::NoDefinition)?;
+    let home = folder(nearest);
+    let nearest = nearest.clone();
+    files.sort_by_key(|(name, _)| (*name != nearest, folder(name) != home));
     let mut package = Package::default();
     for (name, bytes) in files {
         let base = name.rsplit('/').next().unwrap_or(&name).to_owned();
@@ -258,9 +349,6 @@ pub fn from_files(files: Vec<(String, Vec<u8>)>) -> Result<Package, ReadError> {
             }
             _ => package.extra.push((name, bytes)),
         }
-    }
-    if package.definition_name.is_empty() {
-        return Err(ReadError::NoDefinition);
     }
     for field in ["dialogs", "dialogComponents"] {
         if !package.definition.get(field).is_some_and(Value::is_array) {
@@ -340,7 +428,18 @@ pub fn to_zip(package: &Package) -> Result<Vec<u8>, ReadError> {
     for (name, table) in &package.tables {
         files.push((name.clone(), pretty(table)?));
     }
-    files.extend(package.extra.iter().cloned());
+    for (name, bytes) in &package.extra {
+        // a second config.json is kept too, and its secured variables are as secret as those of the first
+        let config = name
+            .rsplit('/')
+            .next()
+            .is_some_and(|base| base.eq_ignore_ascii_case("config.json"));
+        let bytes = match serde_json::from_slice::<Value>(bytes) {
+            Ok(value) if config => pretty(&without_secrets(&value))?,
+            _ => bytes.clone(),
+        };
+        files.push((name.clone(), bytes));
+    }
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options =
         zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());

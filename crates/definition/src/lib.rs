@@ -6,6 +6,7 @@
 //! whether it runs.
 
 mod archive;
+mod circle;
 mod localized;
 mod model;
 mod model_component;
@@ -17,7 +18,9 @@ mod parse;
 mod report;
 mod text;
 
-pub use archive::{Limits, ReadError, from_files, read_path, read_zip, rebrand, to_zip};
+pub use archive::{
+    Limits, ReadError, from_files, read_path, read_path_within, read_zip, rebrand, to_zip,
+};
 pub use localized::Localized;
 pub use model::*;
 pub use package::Package;

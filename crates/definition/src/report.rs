@@ -1,7 +1,9 @@
 //! What an import tells its owner.
 
 use crate::{Agent, ComponentKind, EntityType, IntentUse, Node, Package, ServiceKind, Target};
+use crate::{archive::is_definition, circle::circles};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What runs, what is kept, what is broken.
@@ -59,6 +61,16 @@ pub struct SecretFound {
     /// What it looks like.
     pub kind: String,
 }
+
+/// Sections that only the v11 layout has and that nothing here runs yet (definition-format.md sections 12 and 18).
+const UNIFIED_SECTIONS: [&str; 6] = [
+    "tools",
+    "dialogGPTSettings",
+    "agentSkills",
+    "containmentSettings",
+    "experienceFlows",
+    "flows",
+];
 
 impl ImportReport {
     /// The report on a package and its typed view.
@@ -120,6 +132,8 @@ impl ImportReport {
             })
             .collect();
         report.check_agent(agent);
+        report.check_package(package);
+        report.check_circles(agent);
         report.find_secrets(package, agent);
         report
     }
@@ -185,6 +199,37 @@ impl ImportReport {
                     component.name
                 ));
             }
+        }
+    }
+
+    /// What the package holds beside the agent, and sections of the newest layout.
+    fn check_package(&mut self, package: &Package) {
+        for (name, _) in package.extra.iter().filter(|(n, _)| is_definition(n)) {
+            self.warnings.push(format!(
+                "{name}: a second definition is kept as a file but not imported; import its folder on its own"
+            ));
+        }
+        for section in UNIFIED_SECTIONS {
+            let filled = match package.definition.get(section) {
+                Some(Value::Array(items)) => !items.is_empty(),
+                Some(Value::Object(members)) => !members.is_empty(),
+                _ => false,
+            };
+            if filled {
+                self.warnings.push(format!(
+                    "{section}: this section of the v11 layout is kept but does not run yet"
+                ));
+            }
+        }
+    }
+
+    fn check_circles(&mut self, agent: &Agent) {
+        for circle in circles(agent) {
+            let titles: Vec<&str> = circle.iter().map(|dialog| dialog.as_str()).collect();
+            self.warnings.push(format!(
+                "The dialogs {} link to each other in a circle; a turn that goes round without asking anything is stopped",
+                titles.join(", ")
+            ));
         }
     }
 

@@ -1,5 +1,8 @@
 //! Reading real packages.
 
+mod limits;
+mod round_trip;
+
 use definition::{Agent, ImportReport, Limits, read_path, read_zip, to_zip};
 use std::path::{Path, PathBuf};
 
