@@ -78,7 +78,7 @@ fn prepare(
         members.insert("_id".to_owned(), json!(bot));
     }
     let view = definition::Agent::from_package(&package);
-    let report = ImportReport::of(&package, &view);
+    let report = super::report(&package, &view);
     let sealed = stored::seal(ctx.vault(), &caller.account, &bot, &Copy::Draft, package)?;
     let language = &view.default_language;
     let given = view.name(language);

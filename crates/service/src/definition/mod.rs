@@ -5,6 +5,7 @@ mod import;
 mod load;
 mod publish;
 mod remove;
+mod report;
 mod stored;
 
 pub use export::export;
@@ -12,6 +13,7 @@ pub use import::{Imported, import};
 pub use load::{AgentCache, load};
 pub use publish::{EXTENSIONS, Publish, Published, publish};
 pub use remove::remove;
+pub use report::report;
 
 use crate::{Caller, Ctx};
 use store::Agent;
