@@ -96,10 +96,13 @@ impl IntoResponse for Problem {
             .fields
             .iter()
             .map(|f| json!({"field": f.field, "message": f.message}));
-        let body = json!({
+        let mut body = json!({
             "type": "about:blank", "title": title, "status": status.as_u16(), "code": code,
             "detail": error.message, "fields": fields.collect::<Vec<_>>(),
         });
+        if let Some(id) = crate::edge::request_id() {
+            body["requestId"] = json!(id);
+        }
         let mut answer = finish(&error, Json(body).into_response());
         let kind = HeaderValue::from_static("application/problem+json");
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);

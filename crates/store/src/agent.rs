@@ -60,6 +60,8 @@ pub trait Agents: Send + Sync {
     async fn add(&self, agent: &Agent) -> Result<()>;
     /// The agent of this account.
     async fn find(&self, account: &AccountId, bot: &BotId) -> Result<Option<Agent>>;
+    /// The agent of this account; in a transaction nobody else can change it before the end of that.
+    async fn hold(&self, account: &AccountId, bot: &BotId) -> Result<Option<Agent>>;
     /// The account of an agent; finds the account, for channels whose path names the agent only.
     async fn owner(&self, bot: &BotId) -> Result<Option<AccountId>>;
     /// A page of the agents of an account, by name. A cursor that is not ours is bad input on `cursor`.

@@ -77,6 +77,8 @@ codes! {
     CHANNEL_LIMIT = "channel_limit", Limited, 429, Number(429), "Too Many requests";
     /// Channel paths: no answer in time.
     CHANNEL_TIMEOUT = "channel_timeout", Unavailable, 504, Number(504), "The request has been timed-out";
+    /// Console: the agent is not any more as the caller saw it.
+    AGENT_CHANGED = "changed_meanwhile", Conflict, 412, Number(412), "The agent was changed meanwhile";
     /// Console: nobody is signed in.
     NO_SESSION = "no_session", Unauthenticated, 401, Number(401), "Sign in first";
     /// Console: address or password are wrong; which of them is not told.

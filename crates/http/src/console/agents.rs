@@ -5,32 +5,19 @@ use crate::error::Problem;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 use serde_json::{Value, json};
 use service::{Ctx, console::permission::Permission, definition, training};
 use std::collections::HashMap;
-use store::{Agent, AgentFilter, Copy};
-use types::{
-    Error, Kind, Result,
-    codes::{Code, Wire},
-    page::PageIn,
-};
+use store::{Agent, AgentFilter};
+use types::{Error, Result, page::PageIn};
 
 /// Rows of a page when the request does not say.
 const LIMIT: u32 = 50;
 /// Rows of a page at most (console.md section 2).
 const LIMIT_MAX: u32 = 100;
-
-/// The caller saw an older state than the one in force.
-static STALE: Code = Code {
-    name: "changed_meanwhile",
-    kind: Kind::Conflict,
-    status: 412,
-    wire: Wire::Number(412),
-    text: "The agent was changed meanwhile",
-};
 
 /// `GET /agents`
 ///
@@ -92,18 +79,77 @@ pub async fn remove(
 ) -> Result<StatusCode, Problem> {
     let caller = signed.may(Permission::Agents)?;
     let bot = body::bot(&bot)?;
-    let agent = definition::get(&ctx, caller, &bot).await?;
-    if let Some(seen) = headers.get(header::IF_MATCH) {
-        let (seen, now) = (seen.to_str().unwrap_or_default(), tag(&agent));
-        if !seen
-            .split(',')
-            .any(|s| matches!(s.trim(), "*") || s.trim() == now)
-        {
-            return Err(Error::of(&STALE).into());
+    let seen = headers.get(header::IF_MATCH);
+    let seen = seen.map(|v| v.to_str().unwrap_or_default().to_owned());
+    let as_seen = |agent: &Agent| {
+        let Some(seen) = &seen else { return true };
+        let now = tag(agent);
+        let mut tags = seen.split(',').map(str::trim);
+        tags.any(|tag| tag == "*" || tag == now)
+    };
+    definition::remove_seen(&ctx, caller, &bot, &as_seen).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /agents/{botId}/report`
+///
+/// # Errors
+/// Not found for the agent, and for one that was not imported.
+pub async fn report(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let agent = definition::get(&ctx, caller, &body::bot(&bot)?).await?;
+    match agent.report.get("willRun") {
+        Some(_) => Ok(Json(agent.report)),
+        None => Err(Error::not_found("The agent was not imported").into()),
+    }
+}
+
+/// `GET /agents/{botId}/export`: the draft as a zip.
+///
+/// # Errors
+/// As [`definition::export`].
+pub async fn export(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let bot = body::bot(&bot)?;
+    let name = definition::get(&ctx, caller, &bot).await?.name;
+    let zip = definition::export(&ctx, caller, &bot).await?;
+    let kind = HeaderValue::from_static("application/zip");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, attachment(&name)),
+    ];
+    Ok((headers, zip))
+}
+
+/// Tells a browser to save the answer as `NAME.zip`. Names beyond plain letters go along in the encoded form of RFC 6266.
+fn attachment(name: &str) -> HeaderValue {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let ascii: String = name.chars().map(plain).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                encoded.push(char::from(byte));
+            }
+            other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
-    definition::remove(&ctx, caller, &bot).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let text = format!("attachment; filename=\"{ascii}.zip\"; filename*=UTF-8''{encoded}.zip");
+    HeaderValue::try_from(text).expect("letters, digits and percent signs are ASCII")
 }
 
 fn tag(agent: &Agent) -> String {
@@ -123,7 +169,7 @@ async fn view(ctx: &Ctx, agent: &Agent) -> Result<Value> {
         "languages": agent.languages,
         "state": state,
         "trained": !agent.trained.is_empty(),
-        "stale": stale(ctx, agent).await?,
+        "stale": training::is_stale(ctx, agent).await?,
         "updatedAt": agent.updated_at,
         "dialogs": agent.dialogs,
         "intents": agent.intents,
@@ -131,20 +177,17 @@ async fn view(ctx: &Ctx, agent: &Agent) -> Result<Value> {
     }))
 }
 
-/// Whether a trained agent would be trained anew now: a language has other inputs than its model, or no model.
-async fn stale(ctx: &Ctx, agent: &Agent) -> Result<bool> {
-    if agent.trained.is_empty() {
-        return Ok(false);
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn a_name_cannot_break_out_of_the_header() {
+        let header = attachment("Pärcel\r\nx: \"1\"/..");
+        assert_eq!(
+            header.to_str().unwrap(),
+            "attachment; filename=\"P_rcel__x_ _1__...zip\"; \
+             filename*=UTF-8''P%C3%A4rcel%0D%0Ax%3A%20%221%22%2F...zip"
+        );
     }
-    let loaded = definition::load(ctx, &agent.account, &agent.bot, &Copy::Draft).await?;
-    let trained = agent.trained.clone();
-    let work = move || {
-        loaded.enabled_languages().any(|language| {
-            let inputs = training::digest(&training::corpus(&loaded, language));
-            trained.get(language) != Some(&inputs)
-        })
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(Error::internal)
 }

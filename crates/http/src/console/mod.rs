@@ -6,6 +6,7 @@
 mod agents;
 mod apps;
 mod body;
+mod chat;
 mod cookie;
 mod mappings;
 mod pages;
@@ -43,6 +44,9 @@ fn api() -> Router<Ctx> {
         .route("/session/password", put(session::change_password))
         .route("/agents", get(agents::list))
         .route("/agents/{botId}", get(agents::show).delete(agents::remove))
+        .route("/agents/{botId}/report", get(agents::report))
+        .route("/agents/{botId}/export", get(agents::export))
+        .route("/agents/{botId}/chat", post(chat::say))
         .route("/agents/{botId}/scope-mappings", get(mappings::list))
         .route(
             "/agents/{botId}/scope-mappings/{clientId}",

@@ -1,5 +1,6 @@
-//! The console: first set-up, sign-in, permissions, descriptions of scopes.
+//! The console: first set-up, sign-in, permissions, descriptions of scopes, the chat that tries an agent out.
 
+pub mod chat;
 pub mod describe;
 pub mod login;
 pub mod permission;

@@ -12,7 +12,7 @@ pub use export::export;
 pub use import::{Imported, import};
 pub use load::{AgentCache, load};
 pub use publish::{EXTENSIONS, Publish, Published, publish};
-pub use remove::remove;
+pub use remove::{remove, remove_seen};
 pub use report::report;
 
 use crate::{Caller, Ctx};

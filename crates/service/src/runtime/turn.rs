@@ -27,6 +27,10 @@ use types::{
 pub const TURN_LIMIT: Duration = Duration::from_secs(15);
 /// The webhook channel, as definitions name it.
 const WEBHOOK: &str = "ivr";
+/// Where people of the console try an agent out: as on web and mobile, in conversations of their own.
+const TRIAL: &str = "rtm/trial";
+/// The same on the draft.
+const TRIAL_DRAFT: &str = "rtm/draft";
 /// Longest id of a channel instance, in bytes (ours).
 const INSTANCE_CAP: usize = 64;
 
@@ -51,6 +55,15 @@ pub(super) struct Place {
     pub now: i64,
     /// How long a session lives without a message, milliseconds.
     pub idle_ms: i64,
+    /// Somebody who builds the agent talks to it.
+    pub developer: bool,
+}
+
+/// Which conversation a turn belongs to, and on which copy of the agent it runs.
+struct Seat {
+    key: ConversationKey,
+    draft: bool,
+    developer: bool,
 }
 
 /// Runs one message of the webhook channel on the published copy of an agent. `instance` is the channel instance of the path;
@@ -74,15 +87,58 @@ pub async fn webhook(
         channel: channel(instance)?,
         identity: message.identity.clone(),
     };
+    let seat = Seat {
+        key,
+        draft: false,
+        developer: false,
+    };
+    timed(ctx, seat, message).await
+}
+
+/// Runs one message of somebody who tries the agent out, on its draft or on the snapshot in force. Sessions and messages are marked
+/// as a developer's.
+///
+/// # Errors
+/// As [`webhook`]; on the draft the agent need not be published.
+pub async fn trial(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    draft: bool,
+    message: Inbound,
+) -> Result<Answer> {
+    let channel = if draft { TRIAL_DRAFT } else { TRIAL };
+    let key = ConversationKey {
+        account: caller.account.clone(),
+        bot: bot.clone(),
+        channel: channel.to_owned(),
+        identity: message.identity.clone(),
+    };
+    let seat = Seat {
+        key,
+        draft,
+        developer: true,
+    };
+    timed(ctx, seat, message).await
+}
+
+/// One turn at a time per conversation, the wait for the one before included in the limit.
+async fn timed(ctx: &Ctx, seat: Seat, message: Inbound) -> Result<Answer> {
     let until = Instant::now() + TURN_LIMIT;
     let turn = async {
-        let _turn = ctx.parts.locks.lock(&lock_name(&key)).await;
-        run(ctx, key.clone(), message, until).await
+        let name = lock_name(&seat.key);
+        let _turn = ctx.parts.locks.lock(&name).await;
+        run(ctx, seat, message, until).await
     };
     match tokio::time::timeout_at(until, turn).await {
         Ok(done) => done,
         Err(_) => Err(Error::of(&codes::CHANNEL_TIMEOUT)),
     }
+}
+
+/// The channel as the engine and definitions know it: the part before the instance.
+fn engine_channel(key: &ConversationKey) -> &str {
+    key.channel.split('/').next().unwrap_or_default()
 }
 
 /// The name of the channel in the store: each instance has conversations of its own.
@@ -101,8 +157,12 @@ fn channel(instance: Option<&str>) -> Result<String> {
     }
 }
 
-async fn run(ctx: &Ctx, key: ConversationKey, message: Inbound, until: Instant) -> Result<Answer> {
-    let copy = published(ctx, &key.account, &key.bot).await?;
+async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<Answer> {
+    let key = seat.key;
+    let copy = match seat.draft {
+        true => Copy::Draft,
+        false => published(ctx, &key.account, &key.bot).await?,
+    };
     let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
     let models = models(ctx, &key, &copy, &agent).await?;
     let found = ctx.store().conversations().find(&key).await?;
@@ -113,6 +173,7 @@ async fn run(ctx: &Ctx, key: ConversationKey, message: Inbound, until: Instant) 
         version: found.as_ref().map_or(0, |c| c.version),
         now: ctx.now(),
         idle_ms: i64::try_from(agent.session.inactive_ms).unwrap_or(i64::MAX / 2),
+        developer: seat.developer,
         key,
     };
     let returning = found.is_some();
@@ -284,10 +345,10 @@ async fn input(ctx: &Ctx, place: &Place, message: Inbound, returning: bool) -> R
         tags: tags.collect(),
         text: message.text,
         now_ms: place.now,
-        channel: WEBHOOK.to_owned(),
+        channel: engine_channel(&place.key).to_owned(),
         user: User {
             id: place.user.to_string(),
-            profile: profile(&message.identity, message.profile),
+            profile: profile(&place.key, message.profile),
             returning,
         },
         custom_data: message.custom_data,
@@ -300,13 +361,13 @@ async fn input(ctx: &Ctx, place: &Place, message: Inbound, returning: bool) -> R
 }
 
 /// What `UserContext` shows.
-fn profile(identity: &str, mut given: Map<String, Value>) -> Map<String, Value> {
+fn profile(key: &ConversationKey, mut given: Map<String, Value>) -> Map<String, Value> {
     if let Some(email) = given.get("email").cloned() {
         given.entry("emailId").or_insert(email);
     }
     given.insert(
         "identities".into(),
-        json!([{"type": WEBHOOK, "val": identity}]),
+        json!([{"type": engine_channel(key), "val": key.identity}]),
     );
     given
 }

@@ -24,6 +24,7 @@ const CACHE_AGENTS: u64 = 10_000;
 /// The models and facts in use. An entry counts only at the store's generation that it was checked at.
 pub struct ModelCache {
     models: Cache<ModelKey, Loaded>,
+    pub(super) inputs: Cache<super::stale::DraftKey, super::stale::Inputs>,
     facts: Cache<(AccountId, BotId), (u64, Arc<Facts>)>,
 }
 
@@ -55,6 +56,7 @@ impl Default for ModelCache {
                 .weigher(|_, loaded: &Loaded| loaded.bytes)
                 .max_capacity(CACHE_BYTES)
                 .build(),
+            inputs: Cache::new(CACHE_AGENTS),
             facts: Cache::new(CACHE_AGENTS),
         }
     }

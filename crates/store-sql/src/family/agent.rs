@@ -74,6 +74,15 @@ impl Agents for Db {
             .map(read)
             .transpose()
     }
+    async fn hold(&self, account: &AccountId, bot: &BotId) -> Result<Option<Agent>> {
+        let tx = self.scope().await?;
+        // a write that changes nothing holds the row on both back ends
+        let sql =
+            "UPDATE agents SET updated_at = updated_at WHERE account = $1 AND bot = $2 RETURNING *";
+        let rows = tx.write_returning(sql, args![account, bot]).await?;
+        tx.done().await?;
+        rows.first().map(read).transpose()
+    }
     async fn owner(&self, bot: &BotId) -> Result<Option<AccountId>> {
         let row = self
             .first("SELECT account FROM agents WHERE bot = $1", args![bot])

@@ -513,6 +513,12 @@ async fn definitions_versions_models_and_pages() {
             .set_trained(&a, &bot, "en", "i", 2)
             .await
             .expect("set");
+        let tx = store.begin().await.expect("begun");
+        let held = tx.agents().hold(&a, &bot).await.expect("held");
+        assert_eq!(held, tx.agents().find(&a, &bot).await.expect("read"));
+        let unknown = BotId::new(&RandomIds);
+        assert_eq!(tx.agents().hold(&a, &unknown).await.expect("asked"), None);
+        drop(tx);
         let second = agent(&*store, &a, "Y%").await;
         let page = PageIn {
             limit: 1,
