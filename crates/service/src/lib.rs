@@ -5,7 +5,7 @@
 //! Every use case takes [`Ctx`] (where things are kept, the time) and, where it touches tenant data, a [`Caller`] that was checked by
 //! [`gate`] or by a console session. It opens its transaction, decides, writes the audit row, and commits.
 //!
-//! To add a use case: a function in the family's folder; to add a job: see [`jobs`].
+//! To add a use case: a function in the family's folder; to add a job: see [`work`].
 
 pub mod admin;
 pub mod analytics;
@@ -16,5 +16,6 @@ pub mod definition;
 pub mod gate;
 pub mod runtime;
 pub mod training;
+pub mod work;
 
 pub use ctx::{Caller, Ctx, Door, Parts, Settings, Visitor};

@@ -85,7 +85,7 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
             let ask = agents::Publish {
                 comment,
-                components: Vec::new(),
+                ..agents::Publish::default()
             };
             let made = agents::publish(&ctx, &caller, &bot, &ask).await?;
             let value = json!({"botId": bot, "version": made.version, "number": made.number});

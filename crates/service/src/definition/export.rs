@@ -1,10 +1,12 @@
-//! Export of the draft as a zip.
+//! Export of a copy as a zip.
 
-use super::{get, stored};
+use super::{file, get, stored};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
+    work::Task,
 };
+use serde_json::json;
 use store::Copy;
 use types::{Error, Result, codes, id::BotId};
 
@@ -14,26 +16,58 @@ use types::{Error, Result, codes, id::BotId};
 /// Not found; internal when it cannot be opened.
 pub async fn export(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<u8>> {
     get(ctx, caller, bot).await?;
-    let draft = ctx
-        .store()
-        .definitions()
-        .find(&caller.account, bot, &Copy::Draft)
-        .await?;
-    let draft = draft.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
-    let work = {
-        let (ctx, account, bot) = (ctx.clone(), caller.account.clone(), bot.clone());
-        tokio::task::spawn_blocking(move || {
-            let package = stored::open(ctx.vault(), &account, &bot, &Copy::Draft, &draft)?;
-            definition::to_zip(&package).map_err(Error::internal)
-        })
+    let zip = zip(ctx, caller, bot, &Copy::Draft).await?;
+    audit::note(ctx, ctx.store(), caller, change(bot)).await?;
+    Ok(zip)
+}
+
+/// Writes a copy as a zip among the files of the account, as the work of a job.
+///
+/// # Errors
+/// Not found; [`codes::BOT_NOT_PUBLISHED`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn export_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    published: bool,
+) -> Result<()> {
+    let agent = get(ctx, caller, bot).await?;
+    let copy = match (published, agent.published) {
+        (false, _) => Copy::Draft,
+        (true, Some(version)) => Copy::Version(version),
+        (true, None) => return Err(Error::of(&codes::BOT_NOT_PUBLISHED)),
     };
-    let zip = work.await.map_err(Error::internal)??;
-    let change = Change {
+    task.say(10, &format!("Packing {}", agent.name)).await;
+    let zip = zip(ctx, caller, bot, &copy).await?;
+    task.say(80, &format!("Storing {} bytes", zip.len())).await;
+    let file = file::sealed(ctx, &caller.account, &format!("{bot}.zip"), zip).await?;
+    let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
+    tx.files().add(&file).await?;
+    audit::note(ctx, &*tx, caller, change(bot)).await?;
+    let result = || json!({"botId": bot, "fileId": file.id, "bytes": file.size});
+    task.end(ctx, &*tx, result).await?;
+    tx.commit().await
+}
+
+fn change(bot: &BotId) -> Change<'_> {
+    Change {
         action: "agent.export",
         target: bot.as_str(),
         bot: Some(bot),
         ..Change::default()
-    };
-    audit::note(ctx, ctx.store(), caller, change).await?;
-    Ok(zip)
+    }
+}
+
+async fn zip(ctx: &Ctx, caller: &Caller, bot: &BotId, copy: &Copy) -> Result<Vec<u8>> {
+    let account = &caller.account;
+    let row = ctx.store().definitions().find(account, bot, copy).await?;
+    let row = row.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
+    let (ctx, account, bot, copy) = (ctx.clone(), account.clone(), bot.clone(), copy.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let package = stored::open(ctx.vault(), &account, &bot, &copy, &row)?;
+        definition::to_zip(&package).map_err(Error::internal)
+    });
+    work.await.map_err(Error::internal)?
 }

@@ -5,6 +5,7 @@ use crate::{
     Caller, Ctx,
     admin::checked_name,
     audit::{self, Change},
+    work::Task,
 };
 use definition::{ComponentKind, ImportReport, Package};
 use serde_json::{Value, json};
@@ -19,8 +20,26 @@ pub struct Imported {
     pub bot: BotId,
     /// Its name.
     pub name: String,
+    /// Its reference id, the same in every copy of it.
+    pub ref_id: String,
+    /// What was taken in, part by part: kind (as the API names it) and name.
+    pub parts: Vec<(&'static str, String)>,
     /// What runs, what is kept, what is broken.
     pub report: ImportReport,
+}
+
+impl Imported {
+    /// The result of the job.
+    fn result(&self) -> Value {
+        let parts = self.parts.iter().map(|(kind, name)| json!({"taskType": kind, "taskName": name}));
+        json!({
+            "botId": self.bot,
+            "name": self.name,
+            "refId": self.ref_id,
+            "parts": parts.collect::<Vec<_>>(),
+            "report": self.report,
+        })
+    }
 }
 
 /// Makes a new agent of a package. Ids inside the definition stay; the agent's own id, and stream ids equal to it,
@@ -34,14 +53,30 @@ pub async fn import(
     package: Package,
     name: Option<String>,
 ) -> Result<Imported> {
+    import_in(&Task::alone(), ctx, caller, package, name).await
+}
+
+/// [`import`] as the work of a job.
+///
+/// # Errors
+/// As [`import`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn import_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    package: Package,
+    name: Option<String>,
+) -> Result<Imported> {
     let name = name.map(|name| checked_name("name", &name)).transpose()?;
     let bot = BotId::new(ctx.ids());
     let work = {
         let (ctx, caller, bot) = (ctx.clone(), caller.clone(), bot.clone());
         tokio::task::spawn_blocking(move || prepare(&ctx, &caller, bot, package, name))
     };
-    let (agent, sealed, report) = work.await.map_err(Error::internal)??;
+    let (agent, sealed, imported) = work.await.map_err(Error::internal)??;
+    task.say(80, &format!("Storing {}", agent.name)).await;
     let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
     tx.agents().add(&agent).await?;
     tx.definitions()
         .put(&caller.account, &bot, &Copy::Draft, &sealed)
@@ -55,12 +90,9 @@ pub async fn import(
         ..Change::default()
     };
     audit::note(ctx, &*tx, caller, change).await?;
+    task.end(ctx, &*tx, || imported.result()).await?;
     tx.commit().await?;
-    Ok(Imported {
-        bot,
-        name: agent.name,
-        report,
-    })
+    Ok(imported)
 }
 
 /// The CPU part: new id, typed view, report, seal.
@@ -70,7 +102,7 @@ fn prepare(
     bot: BotId,
     mut package: Package,
     name: Option<String>,
-) -> Result<(Agent, store::Definition, ImportReport)> {
+) -> Result<(Agent, store::Definition, Imported)> {
     if let Some(old) = package.definition.get("_id").and_then(Value::as_str) {
         let old = old.to_owned();
         definition::rebrand(&mut package.definition, &old, bot.as_str());
@@ -79,6 +111,7 @@ fn prepare(
     }
     let view = definition::Agent::from_package(&package);
     let report = super::report(&package, &view);
+    let parts = parts(&package, &view);
     let sealed = stored::seal(ctx.vault(), &caller.account, &bot, &Copy::Draft, package)?;
     let language = &view.default_language;
     let given = view.name(language);
@@ -95,6 +128,13 @@ fn prepare(
         .iter()
         .filter(|c| matches!(c.kind, ComponentKind::Intent(_)))
         .count();
+    let imported = Imported {
+        bot: bot.clone(),
+        name: name.clone(),
+        ref_id: view.ref_id.clone(),
+        parts,
+        report,
+    };
     let agent = Agent {
         bot,
         account: caller.account.clone(),
@@ -111,12 +151,30 @@ fn prepare(
         dialogs: count(view.dialogs.len()),
         intents: count(intents),
         faqs: count(view.knowledge.iter().map(|task| task.faqs.len()).sum()),
-        report: serde_json::to_value(&report).map_err(Error::internal)?,
+        report: serde_json::to_value(&imported.report).map_err(Error::internal)?,
         extra: json!({}),
         created_at: now,
         updated_at: now,
     };
-    Ok((agent, sealed, report))
+    Ok((agent, sealed, imported))
+}
+
+/// What a package holds, in the order in which the API lists it.
+fn parts(package: &Package, view: &definition::Agent) -> Vec<(&'static str, String)> {
+    let language = &view.default_language;
+    let name = view.name(language).to_owned();
+    let mut parts = vec![("Bot Definition", name.clone())];
+    parts.extend(package.bot_functions.iter().map(|(file, _)| ("BotFunctions", file.clone())));
+    let titles = view.dialogs.iter().map(|dialog| view.dialog_title(dialog, language));
+    parts.extend(titles.map(|title| ("Dialog", title)));
+    if !view.knowledge.is_empty() {
+        parts.push(("KnowledgeTasks", name.clone()));
+    }
+    if !view.nlu.sentences.is_empty() {
+        parts.push(("Utterences", name.clone()));
+    }
+    parts.push(("importBot", name));
+    parts
 }
 
 fn count(number: usize) -> i64 {

@@ -1,17 +1,21 @@
 //! Agents as definitions: import, snapshots, publish, export, delete. A definition is taken whole or not at all.
 
 mod export;
+pub mod file;
 mod import;
 mod load;
 mod publish;
 mod remove;
 mod report;
-mod stored;
+pub(crate) mod stored;
 
 pub use export::export;
+pub(crate) use export::export_in;
 pub use import::{Imported, import};
+pub(crate) use import::import_in;
 pub use load::{AgentCache, load};
 pub use publish::{EXTENSIONS, Publish, Published, publish};
+pub(crate) use publish::publish_in;
 pub use remove::{remove, remove_seen};
 pub use report::report;
 

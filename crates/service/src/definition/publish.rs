@@ -4,6 +4,7 @@ use super::{get, stored};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
+    work::Task,
 };
 use serde_json::json;
 use store::{Copy, Model, NewVersion};
@@ -23,6 +24,8 @@ pub struct Publish {
     /// Components; empty means everything. Definition and models are always those of the draft; scope mappings go along
     /// with everything or with [`EXTENSIONS`].
     pub components: Vec<String>,
+    /// Take the models as they are, also when they are stale or missing.
+    pub skip_training: bool,
 }
 
 /// What a publish made.
@@ -39,7 +42,25 @@ pub struct Published {
 /// # Errors
 /// Not found; a conflict when the draft changed meanwhile.
 pub async fn publish(ctx: &Ctx, caller: &Caller, bot: &BotId, ask: &Publish) -> Result<Published> {
-    crate::training::train_all(ctx, caller, bot).await?;
+    publish_in(&Task::alone(), ctx, caller, bot, ask).await
+}
+
+/// [`publish`] as the work of a job.
+///
+/// # Errors
+/// As [`publish`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn publish_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    ask: &Publish,
+) -> Result<Published> {
+    let before = get(ctx, caller, bot).await?.draft_digest;
+    if !ask.skip_training {
+        crate::training::train_all_in(&task.part(0, 70), ctx, caller, bot).await?;
+    }
+    task.say(75, "Making the snapshot").await;
     let agent = get(ctx, caller, bot).await?;
     let account = &caller.account;
     let draft = ctx
@@ -68,9 +89,11 @@ pub async fn publish(ctx: &Ctx, caller: &Caller, bot: &BotId, ask: &Publish) -> 
             .await?;
         models.extend(model);
     }
+    task.say(90, "Putting the snapshot in force").await;
     let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
     let now = tx.agents().find(account, bot).await?;
-    if now.is_none_or(|now| now.draft_digest != digest) {
+    if before != digest || now.is_none_or(|now| now.draft_digest != digest) {
         return Err(Error::conflict(
             "The agent changed while it was published; publish again",
         ));
@@ -107,6 +130,8 @@ pub async fn publish(ctx: &Ctx, caller: &Caller, bot: &BotId, ask: &Publish) -> 
         ..Change::default()
     };
     audit::note(ctx, &*tx, caller, change).await?;
+    let result = || json!({"botId": bot, "version": id, "number": version.number});
+    task.end(ctx, &*tx, result).await?;
     tx.commit().await?;
     Ok(Published {
         version: id,

@@ -37,6 +37,22 @@ pub fn seal(
     copy: &Copy,
     package: Package,
 ) -> Result<Definition> {
+    let plain = plain(package)?;
+    Ok(Definition {
+        digest: crypt::sha256_hex(&plain),
+        sealed: vault.seal(&place(account, &row(bot, copy)), &deflate(&plain)?),
+    })
+}
+
+/// A package as bytes, for a place that is not a definition's.
+///
+/// # Errors
+/// Internal, when the package cannot be written.
+pub fn pack(package: Package) -> Result<Vec<u8>> {
+    deflate(&plain(package)?)
+}
+
+fn plain(package: Package) -> Result<Vec<u8>> {
     let stored = Stored {
         definition: package.definition,
         definition_name: package.definition_name,
@@ -46,14 +62,13 @@ pub fn seal(
         tables: package.tables,
         extra: package.extra,
     };
-    let plain = serde_json::to_vec(&stored).map_err(Error::internal)?;
+    serde_json::to_vec(&stored).map_err(Error::internal)
+}
+
+fn deflate(plain: &[u8]) -> Result<Vec<u8>> {
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(&plain).map_err(Error::internal)?;
-    let packed = packed.finish().map_err(Error::internal)?;
-    Ok(Definition {
-        digest: crypt::sha256_hex(&plain),
-        sealed: vault.seal(&place(account, &row(bot, copy)), &packed),
-    })
+    packed.write_all(plain).map_err(Error::internal)?;
+    packed.finish().map_err(Error::internal)
 }
 
 /// Opens what [`seal`] made for the same place.
@@ -70,8 +85,16 @@ pub fn open(
     let packed = vault
         .open_sealed(&place(account, &row(bot, copy)), &definition.sealed)
         .map_err(Error::internal)?;
+    unpack(&packed)
+}
+
+/// Reads what [`pack`] wrote.
+///
+/// # Errors
+/// Internal, when it is something else.
+pub fn unpack(packed: &[u8]) -> Result<Package> {
     let mut plain = Vec::new();
-    DeflateDecoder::new(packed.as_slice())
+    DeflateDecoder::new(packed)
         .take(OPENED_MAX)
         .read_to_end(&mut plain)
         .map_err(Error::internal)?;

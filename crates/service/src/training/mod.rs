@@ -6,5 +6,6 @@ mod models;
 mod stale;
 
 pub use corpus::{corpus, digest};
-pub use models::{Facts, ModelCache, facts, model, train, train_all};
+pub use models::{Facts, ModelCache, facts, head, model, train, train_all};
+pub(crate) use models::{train_all_in, train_in};
 pub use stale::is_stale;

@@ -4,6 +4,7 @@ use super::corpus::{corpus, digest};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
+    work::Task,
 };
 use moka::sync::Cache;
 use serde_json::json;
@@ -18,6 +19,8 @@ use types::{
 const ENGINE: &str = "ombud-nlu/1";
 /// Stored bytes of the models that stay in memory together (ours).
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+/// A job's progress is written each time that a training is so many percent further (ours).
+const PROGRESS_STEP: u8 = 5;
 /// Agents whose facts stay in memory (ours).
 const CACHE_AGENTS: u64 = 10_000;
 
@@ -138,7 +141,11 @@ pub async fn model(
     Ok(model)
 }
 
-async fn head(
+/// What stands about the model of one copy and language.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn head(
     ctx: &Ctx,
     account: &AccountId,
     bot: &BotId,
@@ -156,6 +163,20 @@ async fn head(
 /// # Errors
 /// Not found; bad input on `language` when the agent does not speak it; when the store cannot be reached.
 pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> Result<bool> {
+    train_in(&Task::alone(), ctx, caller, bot, language).await
+}
+
+/// [`train`] as the work of a job.
+///
+/// # Errors
+/// As [`train`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn train_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: &str,
+) -> Result<bool> {
     let account = &caller.account;
     let agent = crate::definition::load(ctx, account, bot, &Copy::Draft).await?;
     if !agent.enabled_languages().any(|code| code == language) {
@@ -177,7 +198,7 @@ pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> R
     let anew = same.is_none();
     let (report, bytes) = match same {
         Some(model) => (model.head.report, model.bytes),
-        None => fit(input).await?,
+        None => fit(task, input).await?,
     };
     let head = ModelHead {
         account: account.clone(),
@@ -198,6 +219,7 @@ pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> R
         details: Some(json!({"language": language, "anew": anew})),
     };
     let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
     tx.models().put(&store::Model { head, bytes }).await?;
     tx.agents()
         .set_trained(account, bot, language, &inputs, ctx.now())
@@ -208,11 +230,21 @@ pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> R
 }
 
 /// Trains off the async threads; answers figures and bytes.
-async fn fit(input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> {
-    let work = move || {
+async fn fit(task: &Task<'_>, input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> {
+    let lines: usize = input.intents.iter().map(|i| i.utterances.len()).sum();
+    let about = format!(
+        "Training {}: {} intents, {lines} utterances, {} FAQs",
+        input.language,
+        input.intents.len(),
+        input.faqs.len()
+    );
+    task.say(0, &about).await;
+    let (tell, mut told) = tokio::sync::watch::channel(0u8);
+    let work = tokio::task::spawn_blocking(move || {
         let started = Instant::now();
-        let lines: usize = input.intents.iter().map(|i| i.utterances.len()).sum();
-        let bytes = nlu::train(&input, &mut |_| ()).to_bytes();
+        let model = nlu::train(&input, &mut |percent| {
+            tell.send_replace(percent);
+        });
         let report = json!({
             "intents": input.intents.len(),
             "utterances": lines,
@@ -220,11 +252,17 @@ async fn fit(input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> 
             "smallTalk": input.small_talk.len(),
             "milliseconds": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
-        (report, bytes)
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(Error::internal)
+        (report, model.to_bytes())
+    });
+    let mut shown = 0;
+    while told.changed().await.is_ok() {
+        let percent = *told.borrow_and_update();
+        if percent >= shown + PROGRESS_STEP {
+            shown = percent;
+            task.say(i64::from(percent), &about).await;
+        }
+    }
+    work.await.map_err(Error::internal)
 }
 
 /// Trains the draft in each of its languages; answers how many models were trained anew.
@@ -232,11 +270,26 @@ async fn fit(input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> 
 /// # Errors
 /// As [`train`]; languages before the one that failed stay trained.
 pub async fn train_all(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<usize> {
+    train_all_in(&Task::alone(), ctx, caller, bot).await
+}
+
+/// [`train_all`] as the work of a job.
+///
+/// # Errors
+/// As [`train_all`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn train_all_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+) -> Result<usize> {
     let agent = crate::definition::load(ctx, &caller.account, bot, &Copy::Draft).await?;
     let languages: Vec<String> = agent.enabled_languages().map(str::to_owned).collect();
     let mut anew = 0;
-    for language in languages {
-        anew += usize::from(train(ctx, caller, bot, &language).await?);
+    for (at, language) in languages.iter().enumerate() {
+        let share = |at: usize| i64::try_from(100 * at / languages.len()).unwrap_or(100);
+        let part = task.part(share(at), share(at + 1));
+        anew += usize::from(train_in(&part, ctx, caller, bot, language).await?);
     }
     Ok(anew)
 }

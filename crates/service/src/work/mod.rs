@@ -1,0 +1,178 @@
+//! Long work: what is asked for becomes a job in the store, what a job does is here.
+//!
+//! A use case that a job runs takes a [`Task`]: it tells how far it is, and its effect is one transaction that begins with
+//! [`Task::hold`] and ends with [`Task::end`]. So a job that is taken up again after its worker died takes effect once.
+//!
+//! What is asked for is sealed ([`payload`]); kinds, agents, states, messages and results stand in the clear (DECISIONS section 12).
+//!
+//! To add a kind: a file here with its handler and its `ask_…`, and a line in [`registry`].
+
+mod export;
+mod import;
+mod payload;
+mod publish;
+mod task;
+mod train;
+
+pub use export::{ask_export, latest_export};
+pub use import::{Asked, ask_import, asked, read_files};
+pub use publish::{ask_publish, latest_publish};
+pub(crate) use task::Task;
+pub use train::{ask_train, latest_train};
+
+use crate::{Caller, Ctx, definition};
+use jobs::{Registry, Worker};
+use std::sync::Arc;
+use store::{File, Job, JobFilter, NewJob};
+use tokio::sync::watch;
+use types::{
+    Error, Result,
+    id::{BotId, JobId},
+    page::PageIn,
+};
+
+/// Jobs of a list at most.
+const LIST_MAX: u32 = 100;
+/// Jobs of one account that may wait or run at a time (ours).
+const OPEN_MAX: u32 = 200;
+
+/// Every kind of job.
+pub fn registry() -> Registry<Ctx> {
+    Registry::default()
+        .with(import::Import)
+        .with(train::Train)
+        .with(publish::Publishing)
+        .with(export::Export)
+}
+
+/// A worker of this process.
+pub fn worker(ctx: &Ctx, settings: jobs::Settings) -> Arc<Worker<Ctx>> {
+    Worker::new(
+        Arc::clone(&ctx.parts.store),
+        Arc::clone(&ctx.parts.clock),
+        Arc::new(ctx.clone()),
+        registry(),
+        format!("{}-{}", std::process::id(), ctx.ids().hex24()),
+        settings,
+    )
+}
+
+/// Works on jobs until `stop` turns true, then ends those that run. A job that this process adds starts at once.
+pub async fn serve(ctx: &Ctx, settings: jobs::Settings, stop: watch::Receiver<bool>) {
+    let worker = worker(ctx, settings);
+    let woken = async {
+        loop {
+            ctx.job_added.notified().await;
+            worker.wake();
+        }
+    };
+    tokio::select! {
+        () = Arc::clone(&worker).run(stop) => {}
+        () = woken => {}
+    }
+}
+
+/// A job of the account.
+///
+/// # Errors
+/// Not found, for another account's job too.
+pub async fn find(ctx: &Ctx, caller: &Caller, job: &JobId) -> Result<Job> {
+    let found = ctx.store().jobs().find(&caller.account, job).await?;
+    found.ok_or_else(|| Error::not_found("There is no such job"))
+}
+
+/// The newest jobs of the account, or of one agent; at most 100.
+///
+/// # Errors
+/// Not found, when the agent is not of the account.
+pub async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: Option<&BotId>,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    if let Some(bot) = bot {
+        definition::get(ctx, caller, bot).await?;
+    }
+    let filter = JobFilter {
+        bot: bot.cloned(),
+        ..JobFilter::default()
+    };
+    newest(ctx, caller, &filter, limit.clamp(1, LIST_MAX)).await
+}
+
+async fn newest(ctx: &Ctx, caller: &Caller, filter: &JobFilter, limit: u32) -> Result<Vec<Job>> {
+    let page = PageIn {
+        limit,
+        cursor: None,
+    };
+    let page = ctx.store().jobs().list(&caller.account, filter, &page);
+    Ok(page.await?.items)
+}
+
+/// The newest jobs of a kind on an agent.
+async fn newest_of(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    kind: &str,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    let filter = JobFilter {
+        bot: Some(bot.clone()),
+        kind: Some(kind.to_owned()),
+        open: false,
+    };
+    newest(ctx, caller, &filter, limit).await
+}
+
+/// A job to be added, before its payload is sealed.
+struct Wanted<'a> {
+    id: JobId,
+    kind: &'static str,
+    bot: Option<&'a BotId>,
+    file: Option<File>,
+}
+
+/// Adds a job, with the file that it works on, in one transaction, and wakes the worker of this process.
+async fn add<T: serde::Serialize>(
+    ctx: &Ctx,
+    caller: &Caller,
+    wanted: Wanted<'_>,
+    ask: &T,
+) -> Result<JobId> {
+    let open = JobFilter {
+        open: true,
+        ..JobFilter::default()
+    };
+    let waiting = newest(ctx, caller, &open, OPEN_MAX).await?.len();
+    if u32::try_from(waiting).unwrap_or(u32::MAX) >= OPEN_MAX {
+        let text = "Too much work is waiting already; try again when some of it is done";
+        return Err(Error::new(types::Kind::Limited, text));
+    }
+    let now = ctx.now();
+    let job = NewJob {
+        payload: payload::seal(ctx, caller, &wanted.id, ask)?,
+        id: wanted.id,
+        kind: wanted.kind.to_owned(),
+        account: caller.account.clone(),
+        bot: wanted.bot.cloned(),
+        created_by: caller.actor(),
+        run_at: now,
+        created_at: now,
+    };
+    let tx = ctx.store().begin().await?;
+    if let Some(file) = &wanted.file {
+        tx.files().add(file).await?;
+    }
+    tx.jobs().add(&job).await?;
+    tx.commit().await?;
+    ctx.job_added.notify_one();
+    Ok(job.id)
+}
+
+/// The agent that a job works on.
+fn agent_of(job: &Job) -> Result<&BotId> {
+    let bot = job.new.bot.as_ref();
+    bot.ok_or_else(|| Error::internal("a job without its agent"))
+}

@@ -1,0 +1,93 @@
+//! Publish of an agent.
+
+use super::{Task, Wanted, add, newest_of, payload};
+use crate::{
+    Caller, Ctx,
+    definition::{self as agents, Publish},
+};
+use async_trait::async_trait;
+use jobs::{Handler, JobError, Progress};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Job;
+use types::{
+    Error, Result,
+    id::{BotId, JobId},
+};
+
+const KIND: &str = "publish";
+/// Longest comment, characters (ours).
+const COMMENT_MAX: usize = 2_000;
+/// Components at most, and characters of each (ours).
+const COMPONENTS_MAX: usize = 1_000;
+const COMPONENT_MAX: usize = 200;
+
+#[derive(Serialize, Deserialize)]
+struct Ask {
+    comment: String,
+    components: Vec<String>,
+    skip_training: bool,
+}
+
+/// Asks for a publish. What is stale is trained first, unless the caller does not want that.
+///
+/// # Errors
+/// Not found; bad input on `comment` or `components`.
+pub async fn ask_publish(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    publish: Publish,
+) -> Result<JobId> {
+    agents::get(ctx, caller, bot).await?;
+    if publish.comment.chars().count() > COMMENT_MAX {
+        let text = format!("must have at most {COMMENT_MAX} characters");
+        return Err(Error::field("comment", text));
+    }
+    let fits = |c: &String| !c.trim().is_empty() && c.chars().count() <= COMPONENT_MAX;
+    if publish.components.len() > COMPONENTS_MAX || !publish.components.iter().all(fits) {
+        let text = format!("must be at most {COMPONENTS_MAX} names of 1 to {COMPONENT_MAX} characters");
+        return Err(Error::field("components", text));
+    }
+    let wanted = Wanted {
+        id: JobId::with_prefix("ds-", ctx.ids()),
+        kind: KIND,
+        bot: Some(bot),
+        file: None,
+    };
+    let ask = Ask {
+        comment: publish.comment,
+        components: publish.components,
+        skip_training: publish.skip_training,
+    };
+    add(ctx, caller, wanted, &ask).await
+}
+
+/// The newest publish of an agent, running or over.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn latest_publish(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Option<Job>> {
+    Ok(newest_of(ctx, caller, bot, KIND, 1).await?.pop())
+}
+
+pub(super) struct Publishing;
+
+#[async_trait]
+impl Handler<Ctx> for Publishing {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, ctx: &Ctx, job: &Job, progress: &Progress) -> Result<Value, JobError> {
+        let (caller, ask) = payload::open::<Ask>(ctx, job)?;
+        let publish = Publish {
+            comment: ask.comment,
+            components: ask.components,
+            skip_training: ask.skip_training,
+        };
+        let bot = super::agent_of(job)?;
+        agents::publish_in(&Task::of(progress), ctx, &caller, bot, &publish).await?;
+        Ok(Value::Null)
+    }
+}

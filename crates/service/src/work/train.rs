@@ -1,0 +1,99 @@
+//! Training of an agent.
+
+use super::{Task, Wanted, add, newest_of, payload};
+use crate::{Caller, Ctx, definition as agents, training};
+use async_trait::async_trait;
+use jobs::{Handler, JobError, Progress};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::Job;
+use types::{
+    Error, Result,
+    id::{BotId, JobId},
+};
+
+const KIND: &str = "train";
+/// How many of the newest trainings are searched for one of a language.
+const SEARCHED: u32 = 50;
+
+#[derive(Serialize, Deserialize)]
+struct Ask {
+    language: Option<String>,
+}
+
+/// Asks for training of one language, or of every enabled one. The id is 24 hex digits (`Training_ID` on the wire).
+///
+/// # Errors
+/// Not found; bad input on `language` when the agent does not speak it.
+pub async fn ask_train(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: Option<&str>,
+) -> Result<JobId> {
+    let agent = agents::get(ctx, caller, bot).await?;
+    if language.is_some_and(|wanted| !agent.languages.iter().any(|l| l == wanted)) {
+        let text = format!(
+            "is not a language of the agent; it has {}",
+            agent.languages.join(", ")
+        );
+        return Err(Error::field("language", text));
+    }
+    let wanted = Wanted {
+        id: JobId::trusted(ctx.ids().hex24()),
+        kind: KIND,
+        bot: Some(bot),
+        file: None,
+    };
+    let ask = Ask {
+        language: language.map(str::to_owned),
+    };
+    add(ctx, caller, wanted, &ask).await
+}
+
+/// The newest training that takes in this language, if there was one lately.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn latest_train(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: &str,
+) -> Result<Option<Job>> {
+    for job in newest_of(ctx, caller, bot, KIND, SEARCHED).await? {
+        let (_, ask) = payload::open::<Ask>(ctx, &job)?;
+        if ask.language.is_none_or(|l| l == language) {
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) struct Train;
+
+#[async_trait]
+impl Handler<Ctx> for Train {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, ctx: &Ctx, job: &Job, progress: &Progress) -> Result<Value, JobError> {
+        let (caller, ask) = payload::open::<Ask>(ctx, job)?;
+        let bot = super::agent_of(job)?;
+        let task = Task::of(progress);
+        task.say(2, "Reading the agent").await;
+        let part = task.part(5, 100);
+        let (languages, anew) = match ask.language {
+            Some(language) => {
+                let anew = training::train_in(&part, ctx, &caller, bot, &language).await?;
+                (vec![language], usize::from(anew))
+            }
+            None => {
+                let anew = training::train_all_in(&part, ctx, &caller, bot).await?;
+                (agents::get(ctx, &caller, bot).await?.languages, anew)
+            }
+        };
+        Ok(json!({"botId": bot, "languages": languages, "anew": anew}))
+    }
+}
