@@ -31,7 +31,10 @@ pub struct Imported {
 impl Imported {
     /// The result of the job.
     fn result(&self) -> Value {
-        let parts = self.parts.iter().map(|(kind, name)| json!({"taskType": kind, "taskName": name}));
+        let parts = self
+            .parts
+            .iter()
+            .map(|(kind, name)| json!({"taskType": kind, "taskName": name}));
         json!({
             "botId": self.bot,
             "name": self.name,
@@ -164,8 +167,16 @@ fn parts(package: &Package, view: &definition::Agent) -> Vec<(&'static str, Stri
     let language = &view.default_language;
     let name = view.name(language).to_owned();
     let mut parts = vec![("Bot Definition", name.clone())];
-    parts.extend(package.bot_functions.iter().map(|(file, _)| ("BotFunctions", file.clone())));
-    let titles = view.dialogs.iter().map(|dialog| view.dialog_title(dialog, language));
+    parts.extend(
+        package
+            .bot_functions
+            .iter()
+            .map(|(file, _)| ("BotFunctions", file.clone())),
+    );
+    let titles = view
+        .dialogs
+        .iter()
+        .map(|dialog| view.dialog_title(dialog, language));
     parts.extend(titles.map(|title| ("Dialog", title)));
     if !view.knowledge.is_empty() {
         parts.push(("KnowledgeTasks", name.clone()));

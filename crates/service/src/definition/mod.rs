@@ -11,11 +11,11 @@ pub(crate) mod stored;
 
 pub use export::export;
 pub(crate) use export::export_in;
-pub use import::{Imported, import};
 pub(crate) use import::import_in;
+pub use import::{Imported, import};
 pub use load::{AgentCache, load};
-pub use publish::{EXTENSIONS, Publish, Published, publish};
 pub(crate) use publish::publish_in;
+pub use publish::{EXTENSIONS, Publish, Published, publish};
 pub use remove::{remove, remove_seen};
 pub use report::report;
 

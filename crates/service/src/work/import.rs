@@ -138,7 +138,12 @@ impl Handler<Ctx> for Import {
         task.say(30, &format!("Checking {dialogs} dialogs")).await;
         agents::import_in(&task, ctx, &caller, package, ask.name).await?;
         // the effect is there; the package would go by itself, later
-        if let Err(error) = ctx.store().files().remove(&caller.account, &ask.package).await {
+        if let Err(error) = ctx
+            .store()
+            .files()
+            .remove(&caller.account, &ask.package)
+            .await
+        {
             tracing::warn!(%error, "package of an import not removed");
         }
         Ok(Value::Null)

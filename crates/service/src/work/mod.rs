@@ -85,12 +85,7 @@ pub async fn find(ctx: &Ctx, caller: &Caller, job: &JobId) -> Result<Job> {
 ///
 /// # Errors
 /// Not found, when the agent is not of the account.
-pub async fn list(
-    ctx: &Ctx,
-    caller: &Caller,
-    bot: Option<&BotId>,
-    limit: u32,
-) -> Result<Vec<Job>> {
+pub async fn list(ctx: &Ctx, caller: &Caller, bot: Option<&BotId>, limit: u32) -> Result<Vec<Job>> {
     if let Some(bot) = bot {
         definition::get(ctx, caller, bot).await?;
     }

@@ -46,7 +46,8 @@ pub async fn ask_publish(
     }
     let fits = |c: &String| !c.trim().is_empty() && c.chars().count() <= COMPONENT_MAX;
     if publish.components.len() > COMPONENTS_MAX || !publish.components.iter().all(fits) {
-        let text = format!("must be at most {COMPONENTS_MAX} names of 1 to {COMPONENT_MAX} characters");
+        let text =
+            format!("must be at most {COMPONENTS_MAX} names of 1 to {COMPONENT_MAX} characters");
         return Err(Error::field("components", text));
     }
     let wanted = Wanted {
