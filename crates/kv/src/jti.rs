@@ -23,6 +23,25 @@ impl Surface {
     }
 }
 
+/// One use of a token id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Use<'a> {
+    /// The client id.
+    pub client: &'a str,
+    /// The door.
+    pub surface: Surface,
+    /// The id; one per client, whatever the surface.
+    pub jti: &'a str,
+    /// What the id is tied to on the channel paths (agent, user); empty on the API.
+    pub bound: &'a str,
+    /// When the token was made, milliseconds UTC; where it does not say so, the earliest moment at which it can have been.
+    pub issued: i64,
+    /// Until when the id is remembered, milliseconds UTC, leeway included.
+    pub expires: i64,
+    /// The time of the check, milliseconds UTC.
+    pub now: i64,
+}
+
 /// What became of a token id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spent {
@@ -32,6 +51,8 @@ pub enum Spent {
     Again,
     /// Seen before: refused.
     Seen,
+    /// Issued before the store lost what it knew, so it may have been seen: refused.
+    Forgotten,
     /// No room: live entries are never forgotten early.
     Full,
 }
@@ -39,21 +60,11 @@ pub enum Spent {
 /// Remembers token ids until they expire.
 #[async_trait]
 pub trait JtiStore: Send + Sync + 'static {
-    /// Checks and remembers in one step that no other node can come between. `client` is the client id; `bound` is what the id is
-    /// tied to on the channel paths (client id, agent, user), empty on the API; the entry lives until `expires` (milliseconds UTC, leeway
-    /// included); `now` is the time of the check. An id is one per client, whatever the surface.
+    /// Checks and remembers in one step that no other node can come between.
     ///
     /// # Errors
     /// [`types::Kind::Unavailable`] when the shared store cannot be reached: the token is then refused.
-    async fn spend(
-        &self,
-        client: &str,
-        surface: Surface,
-        jti: &str,
-        bound: &str,
-        expires: i64,
-        now: i64,
-    ) -> Result<Spent>;
+    async fn spend(&self, id: &Use<'_>) -> Result<Spent>;
 }
 
 type Key = (String, String);
@@ -78,77 +89,25 @@ impl MemoryJti {
 
 #[async_trait]
 impl JtiStore for MemoryJti {
-    async fn spend(
-        &self,
-        client: &str,
-        surface: Surface,
-        jti: &str,
-        bound: &str,
-        expires: i64,
-        now: i64,
-    ) -> Result<Spent> {
+    async fn spend(&self, id: &Use<'_>) -> Result<Spent> {
         let mut seen = self
             .seen
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let key = (client.to_owned(), jti.to_owned());
+        let key = (id.client.to_owned(), id.jti.to_owned());
         if let Some((first, tied, until)) = seen.get(&key)
-            && *until > now
+            && *until > id.now
         {
-            let again = surface == Surface::Channel && *first == surface && tied == bound;
+            let again = id.surface == Surface::Channel && *first == id.surface && tied == id.bound;
             return Ok(if again { Spent::Again } else { Spent::Seen });
         }
         if seen.len() >= self.cap {
-            seen.retain(|_, (_, _, until)| *until > now);
+            seen.retain(|_, (_, _, until)| *until > id.now);
         }
         if seen.len() >= self.cap {
             return Ok(Spent::Full);
         }
-        seen.insert(key, (surface, bound.to_owned(), expires));
+        seen.insert(key, (id.surface, id.bound.to_owned(), id.expires));
         Ok(Spent::Fresh)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn an_id_passes_once_per_client_until_it_expires() {
-        let jti = MemoryJti::new(10);
-        let spend = |client: &'static str, now| jti.spend(client, Surface::Api, "x", "", 100, now);
-        assert_eq!(spend("a", 0).await.expect("memory"), Spent::Fresh);
-        assert_eq!(spend("a", 99).await.expect("memory"), Spent::Seen);
-        assert_eq!(spend("b", 99).await.expect("memory"), Spent::Fresh);
-        assert_eq!(spend("a", 100).await.expect("memory"), Spent::Fresh);
-    }
-
-    #[tokio::test]
-    async fn a_channel_id_passes_again_only_where_it_belongs() {
-        let jti = MemoryJti::new(10);
-        let spend = |surface, bound: &'static str| jti.spend("a", surface, "x", bound, 100, 0);
-        assert_eq!(
-            spend(Surface::Channel, "u1").await.expect("memory"),
-            Spent::Fresh
-        );
-        assert_eq!(
-            spend(Surface::Channel, "u1").await.expect("memory"),
-            Spent::Again
-        );
-        assert_eq!(
-            spend(Surface::Channel, "u2").await.expect("memory"),
-            Spent::Seen
-        );
-        assert_eq!(spend(Surface::Api, "").await.expect("memory"), Spent::Seen);
-    }
-
-    #[tokio::test]
-    async fn live_ids_are_never_forgotten_early() {
-        let jti = MemoryJti::new(1);
-        let spend = |id: &'static str, now| jti.spend("a", Surface::Api, id, "", 100, now);
-        assert_eq!(spend("x", 0).await.expect("memory"), Spent::Fresh);
-        assert_eq!(spend("y", 0).await.expect("memory"), Spent::Full);
-        assert_eq!(spend("x", 0).await.expect("memory"), Spent::Seen);
-        assert_eq!(spend("y", 100).await.expect("memory"), Spent::Fresh);
     }
 }

@@ -11,6 +11,6 @@ mod jti;
 mod lock;
 mod window;
 
-pub use jti::{JtiStore, MemoryJti, Spent, Surface};
+pub use jti::{JtiStore, MemoryJti, Spent, Surface, Use};
 pub use lock::{Held, Locks, MemoryLocks};
 pub use window::{Hit, MemoryWindows, Window, Windows};

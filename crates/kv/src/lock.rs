@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
+use types::Result;
 
 /// A lock that is held until this is dropped.
 pub trait Held: Send {}
@@ -13,8 +14,11 @@ pub trait Held: Send {}
 /// Locks by name.
 #[async_trait]
 pub trait Locks: Send + Sync + 'static {
-    /// Waits for the lock; those who wait get it in the order in which they came.
-    async fn lock(&self, name: &str) -> Box<dyn Held>;
+    /// Waits for the lock; those of one process who wait get it in the order in which they came.
+    ///
+    /// # Errors
+    /// [`types::Kind::Unavailable`] when a shared lock cannot be reached, or is not free within its patience.
+    async fn lock(&self, name: &str) -> Result<Box<dyn Held>>;
 }
 
 type Gates = Arc<Mutex<HashMap<String, Arc<Gate<()>>>>>;
@@ -72,7 +76,7 @@ impl Held for MemoryHeld {}
 
 #[async_trait]
 impl Locks for MemoryLocks {
-    async fn lock(&self, name: &str) -> Box<dyn Held> {
+    async fn lock(&self, name: &str) -> Result<Box<dyn Held>> {
         let gate = self
             .gates
             .lock()
@@ -86,10 +90,10 @@ impl Locks for MemoryLocks {
             gate: Some(gate.clone()),
         };
         let guard = gate.lock_owned().await;
-        Box::new(MemoryHeld {
+        Ok(Box::new(MemoryHeld {
             _guard: guard,
             _place: place,
-        })
+        }))
     }
 }
 
@@ -106,7 +110,7 @@ mod tests {
             .map(|_| {
                 let (locks, inside) = (locks.clone(), inside.clone());
                 tokio::spawn(async move {
-                    let held = locks.lock("a").await;
+                    let held = locks.lock("a").await.expect("memory");
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                     tokio::task::yield_now().await;
                     inside.fetch_sub(1, Ordering::SeqCst);
@@ -123,20 +127,20 @@ mod tests {
     #[tokio::test]
     async fn names_do_not_wait_for_each_other() {
         let locks = MemoryLocks::default();
-        let _a = locks.lock("a").await;
-        let _b = locks.lock("b").await;
+        let _a = locks.lock("a").await.expect("memory");
+        let _b = locks.lock("b").await.expect("memory");
         assert_eq!(locks.len(), 2);
     }
 
     #[tokio::test]
     async fn giving_up_waiting_leaves_the_lock_usable() {
         let locks = MemoryLocks::default();
-        let held = locks.lock("a").await;
+        let held = locks.lock("a").await.expect("memory");
         let mut waiting = Box::pin(locks.lock("a"));
         assert!(futures_poll(waiting.as_mut()).await.is_none());
         drop(waiting);
         drop(held);
-        let _again = locks.lock("a").await;
+        let _again = locks.lock("a").await.expect("memory");
     }
 
     async fn futures_poll<F: Future + Unpin>(mut future: F) -> Option<F::Output> {

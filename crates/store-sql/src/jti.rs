@@ -2,7 +2,7 @@
 
 use crate::db::{Db, args};
 use async_trait::async_trait;
-use kv::{JtiStore, Spent, Surface};
+use kv::{JtiStore, Spent, Surface, Use};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use types::{Error, Result};
@@ -25,6 +25,7 @@ struct Ask {
 /// Spent token ids in the database, shared by every process that uses it.
 pub struct SqlJti {
     asks: mpsc::Sender<Ask>,
+    empty: bool,
 }
 
 impl SqlJti {
@@ -41,7 +42,15 @@ impl SqlJti {
             since_clean: 0,
         };
         tokio::spawn(writer.run(line));
-        Ok(Self { asks })
+        Ok(Self {
+            asks,
+            empty: live == 0,
+        })
+    }
+
+    /// Nothing was remembered when it was opened.
+    pub fn was_empty(&self) -> bool {
+        self.empty
     }
 }
 
@@ -53,23 +62,15 @@ impl std::fmt::Debug for SqlJti {
 
 #[async_trait]
 impl JtiStore for SqlJti {
-    async fn spend(
-        &self,
-        client: &str,
-        surface: Surface,
-        jti: &str,
-        bound: &str,
-        expires: i64,
-        now: i64,
-    ) -> Result<Spent> {
+    async fn spend(&self, id: &Use<'_>) -> Result<Spent> {
         let (answer, answered) = oneshot::channel();
         let ask = Ask {
-            client: client.to_owned(),
-            surface,
-            jti: jti.to_owned(),
-            bound: bound.to_owned(),
-            expires,
-            now,
+            client: id.client.to_owned(),
+            surface: id.surface,
+            jti: id.jti.to_owned(),
+            bound: id.bound.to_owned(),
+            expires: id.expires,
+            now: id.now,
             answer,
         };
         self.asks

@@ -46,7 +46,7 @@ where
         let bot = bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
         passed.linked(&bot)?;
         passed.scoped(&bot, O::ID)?;
-        gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str())?;
+        gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str()).await?;
         Ok(Self {
             caller: passed.caller,
             bot,

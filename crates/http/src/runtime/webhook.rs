@@ -39,7 +39,7 @@ pub async fn message(
     let body: Value = serde_json::from_slice(&body).map_err(|e| unreadable().because(e))?;
     let inbound = Inbound::read(&body)?;
     let user = format!("{bot}\u{1f}{}", inbound.identity);
-    gate::hit(&ctx, "webhookV1", &DEFAULT, &user)?;
+    gate::hit(&ctx, "webhookV1", &DEFAULT, &user).await?;
     let instance = path.get("instanceId").map(String::as_str);
     let answer = turn::webhook(&ctx, &caller, &bot, instance, inbound).await?;
     Ok(Json(wire(&answer)))

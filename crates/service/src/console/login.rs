@@ -96,7 +96,7 @@ pub async fn sign_in(
     address: Option<String>,
 ) -> Result<SignedIn> {
     let email = email.trim().to_lowercase();
-    throttle::attempt(ctx, "sign_in", &email, address.as_deref())?;
+    throttle::attempt(ctx, "sign_in", &email, address.as_deref()).await?;
     // an address of several accounts signs in to the oldest one whose password fits
     let mut users = ctx.store().users().find_by_email(&email).await?;
     users.retain(|u| u.enabled);
@@ -277,7 +277,7 @@ pub async fn change_password(
 
 async fn proved(ctx: &Ctx, session: &Session, field: &str, password: Secret) -> Result<()> {
     let address = session.caller.address.as_deref();
-    throttle::attempt(ctx, "proof", session.user.id.as_str(), address)?;
+    throttle::attempt(ctx, "proof", session.user.id.as_str(), address).await?;
     match checked(vec![session.user.clone()], password).await? {
         Some(_) => Ok(()),
         None => Err(Error::field(field, "is not the password of this person")),

@@ -47,8 +47,8 @@ pub async fn run(
     new: NewAccount,
     address: Option<String>,
 ) -> Result<SignedIn> {
-    throttle::attempt(ctx, "setup", "", address.as_deref())?;
-    let _one = ctx.parts.locks.lock("console.setup").await;
+    throttle::attempt(ctx, "setup", "", address.as_deref()).await?;
+    let _one = ctx.parts.locks.lock("console.setup").await?;
     if !needed(ctx).await? {
         return Err(Error::new(Kind::NotFound, "The set-up is done"));
     }

@@ -20,14 +20,14 @@ const WINDOWS: [Window; 2] = [
 ///
 /// # Errors
 /// [`codes::RATE_OTHER`] with the seconds to wait.
-pub(super) fn attempt(ctx: &Ctx, what: &str, who: &str, address: Option<&str>) -> Result<()> {
+pub(super) async fn attempt(ctx: &Ctx, what: &str, who: &str, address: Option<&str>) -> Result<()> {
     // a digest, so that a long name takes no more room than a short one
     let who = crypt::sha256_hex(who.as_bytes());
     let key = format!(
         "console.{what}\u{1f}{who}\u{1f}{}",
         address.unwrap_or_default()
     );
-    match ctx.parts.windows.hit(&key, ctx.now(), &WINDOWS) {
+    match ctx.parts.windows.hit(&key, ctx.now(), &WINDOWS).await? {
         Hit::Allowed { .. } => Ok(()),
         Hit::Limited { retry_after, .. } => {
             let mut error = Error::of(&codes::RATE_OTHER);

@@ -21,8 +21,13 @@ pub struct Remaining {
 /// Counts a request for an operation under `key` (what the limit counts apart). None: limits are lifted.
 ///
 /// # Errors
-/// [`codes::RATE_MINUTE`] or [`codes::RATE_HOUR`] with the seconds to wait.
-pub fn hit(ctx: &Ctx, operation: &str, limit: &Limit, key: &str) -> Result<Option<Remaining>> {
+/// [`codes::RATE_MINUTE`] or [`codes::RATE_HOUR`] with the seconds to wait; unavailable when the counters cannot be reached.
+pub async fn hit(
+    ctx: &Ctx,
+    operation: &str,
+    limit: &Limit,
+    key: &str,
+) -> Result<Option<Remaining>> {
     let factor = ctx.parts.settings.rate_limit_factor;
     if factor <= 0.0 {
         return Ok(None);
@@ -42,6 +47,7 @@ pub fn hit(ctx: &Ctx, operation: &str, limit: &Limit, key: &str) -> Result<Optio
         .parts
         .windows
         .hit(&format!("{operation}\u{1f}{key}"), ctx.now(), &windows)
+        .await?
     {
         Hit::Allowed {
             remaining,

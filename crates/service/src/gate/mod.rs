@@ -258,14 +258,26 @@ async fn spend(
         Surface::Channel => kv::Surface::Channel,
     };
     let until = exp.saturating_add(LEEWAY_MS);
-    match ctx
-        .parts
-        .jti
-        .spend(client, door, jti, bound, until, ctx.now())
-        .await?
-    {
+    let id = kv::Use {
+        client,
+        surface: door,
+        jti,
+        bound,
+        // an exp lies at most this far ahead of the first use, so a token without iat is not older
+        issued: seen
+            .token
+            .times
+            .iat
+            .unwrap_or_else(|| until.saturating_sub(JTI_LIFE_MS + 2 * LEEWAY_MS)),
+        expires: until,
+        now: ctx.now(),
+    };
+    match ctx.parts.jti.spend(&id).await? {
         Spent::Fresh | Spent::Again => Ok(()),
         Spent::Seen => Err(Error::of(&codes::JTI_REPLAY)),
+        Spent::Forgotten => {
+            Err(Error::of(&codes::JTI_REPLAY).because("issued before the token ids were lost"))
+        }
         Spent::Full => Err(Error::unavailable("no room for token ids")),
     }
 }

@@ -24,7 +24,7 @@ pub async fn close_due(ctx: &Ctx) -> Result<usize> {
 
 async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
     let key = key(session);
-    let _turn = ctx.parts.locks.lock(&lock_name(&key)).await;
+    let _turn = ctx.parts.locks.lock(&lock_name(&key)).await?;
     let tx = ctx.store().begin().await?;
     let Some(mut now) = tx.sessions().find(&session.account, &session.id).await? else {
         return Ok(false);

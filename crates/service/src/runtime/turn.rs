@@ -127,7 +127,7 @@ async fn timed(ctx: &Ctx, seat: Seat, message: Inbound) -> Result<Answer> {
     let until = Instant::now() + TURN_LIMIT;
     let turn = async {
         let name = lock_name(&seat.key);
-        let _turn = ctx.parts.locks.lock(&name).await;
+        let _turn = ctx.parts.locks.lock(&name).await?;
         run(ctx, seat, message, until).await
     };
     match tokio::time::timeout_at(until, turn).await {

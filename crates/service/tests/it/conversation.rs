@@ -291,7 +291,7 @@ struct Taken;
 
 #[async_trait::async_trait]
 impl Locks for Taken {
-    async fn lock(&self, _: &str) -> Box<dyn Held> {
+    async fn lock(&self, _: &str) -> types::Result<Box<dyn Held>> {
         std::future::pending().await
     }
 }

@@ -115,7 +115,8 @@ impl World {
             "findIntent",
             &types::limit::DEFAULT,
             bot.as_str(),
-        )?;
+        )
+        .await?;
         Ok(())
     }
     async fn refusal(&self, token: &str) -> &'static str {

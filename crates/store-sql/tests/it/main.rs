@@ -549,31 +549,6 @@ async fn definitions_versions_models_and_pages() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_spend_a_token_id_one_wins() {
-    both(|store| async move {
-        use kv::{JtiStore, Spent, Surface};
-        let (one, two) = (
-            store.jti(100).await.expect("opened"),
-            store.jti(100).await.expect("opened again"),
-        );
-        let (a, b) = tokio::join!(
-            one.spend("c", Surface::Api, "j", "", 100, 1),
-            two.spend("c", Surface::Api, "j", "", 100, 1)
-        );
-        let mut got = [a.expect("asked"), b.expect("asked")];
-        got.sort_by_key(|spent| *spent != Spent::Fresh);
-        assert_eq!(got, [Spent::Fresh, Spent::Seen]);
-        assert_eq!(
-            one.spend("c", Surface::Api, "j", "", 200, 100)
-                .await
-                .expect("asked"),
-            Spent::Fresh
-        );
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn opening_twice_applies_no_migration_twice() {
     let dir = tempfile::tempdir().expect("a directory");
