@@ -59,7 +59,7 @@ pub async fn say(ctx: &Ctx, session: &Session, bot: &BotId, said: Said) -> Resul
     // an agent that is not the person's answers as unknown before anything is counted
     crate::definition::get(ctx, &session.caller, bot).await?;
     let user = &session.user;
-    gate::hit(ctx, "console.chat", &LIMIT, user.id.as_str())?;
+    gate::hit(ctx, "console.chat", &LIMIT, user.id.as_str()).await?;
     let mut profile = Map::new();
     profile.insert("email".to_owned(), json!(user.email));
     profile.insert("firstName".to_owned(), json!(user.name));
