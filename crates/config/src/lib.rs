@@ -57,6 +57,8 @@ pub struct Http {
 pub struct Jobs {
     /// Jobs that one process runs at a time.
     pub workers: u16,
+    /// After how many seconds without a sign of life of its worker a job is taken up by another one.
+    pub lease_seconds: u16,
 }
 
 impl Default for Settings {
@@ -84,7 +86,10 @@ impl Default for Http {
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { workers: 2 }
+        Self {
+            workers: 2,
+            lease_seconds: 15,
+        }
     }
 }
 
@@ -158,6 +163,7 @@ pub const KEYS: &[&str] = &[
     "log",
     "http.listen",
     "jobs.workers",
+    "jobs.lease_seconds",
 ];
 
 fn check(settings: &Settings) -> Result<(), SettingsError> {
@@ -218,6 +224,10 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
         ("log".into(), format!("{:?}", settings.log)),
         ("http.listen".into(), format!("{:?}", settings.http.listen)),
         ("jobs.workers".into(), settings.jobs.workers.to_string()),
+        (
+            "jobs.lease_seconds".into(),
+            settings.jobs.lease_seconds.to_string(),
+        ),
     ]
 }
 

@@ -40,6 +40,8 @@ pub enum Command {
     Setup(command::setup::Arguments),
     /// Serve API, channels and console, and work on jobs
     Serve(command::serve::Arguments),
+    /// Work on jobs beside a server
+    Worker,
     /// Import, train, publish and export agents
     #[command(subcommand)]
     Agent(command::agent::Command),
@@ -71,6 +73,7 @@ impl Cli {
         match self.command {
             Command::Setup(arguments) => command::setup::run(&global, arguments).await,
             Command::Serve(arguments) => command::serve::run(&global, arguments).await,
+            Command::Worker => command::worker::run(&global).await,
             Command::Agent(command) => command::agent::run(&global, command).await,
             Command::App(command) => command::app::run(&global, command).await,
             Command::Scope(command) => command::scope::run(&global, command).await,

@@ -10,3 +10,4 @@ pub mod scope;
 pub mod serve;
 pub mod setup;
 pub mod token;
+pub mod worker;

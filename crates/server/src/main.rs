@@ -5,6 +5,8 @@
 mod cli;
 mod command;
 mod output;
+mod progress;
+mod stop;
 mod wiring;
 
 use clap::Parser;
@@ -23,7 +25,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(cli.run()) {
+    let outcome = runtime.block_on(cli.run());
+    // a training that was cut off does not hold the process up: its job is taken up again
+    runtime.shutdown_background();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(&error);

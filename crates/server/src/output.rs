@@ -1,6 +1,7 @@
 //! What a person or a script reads: one JSON object, or plain lines; errors on standard error.
 
 use crate::cli::Global;
+use anyhow::Context;
 use serde_json::Value;
 use std::io::Write;
 
@@ -14,6 +15,16 @@ pub fn result(global: &Global, value: &Value, plain: impl FnOnce(&Value) -> Stri
     let mut out = std::io::stdout().lock();
     // A reader that closed its end (`ombud … | head`) is no failure of the command.
     let _ = writeln!(out, "{}", text.trim_end());
+}
+
+/// Prints a line at once, also into a pipe.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn at_once(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush().context("standard output is closed")
 }
 
 /// Prints an error as one line.

@@ -25,6 +25,29 @@ pub fn settings(global: &Global) -> anyhow::Result<Settings> {
     Ok(settings::load(global.config.as_deref(), std::env::vars())?)
 }
 
+/// Sends the log to standard error.
+///
+/// # Errors
+/// Not a filter.
+pub fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .context("log: not a filter such as info or info,service=debug")?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    Ok(())
+}
+
+/// How this process works on jobs.
+pub fn job_settings(settings: &Settings) -> jobs::Settings {
+    jobs::Settings {
+        slots: usize::from(settings.jobs.workers),
+        lease: i64::from(settings.jobs.lease_seconds) * 1_000,
+        ..jobs::Settings::default()
+    }
+}
+
 /// Opens the database that the settings name, and brings it up to date.
 ///
 /// # Errors

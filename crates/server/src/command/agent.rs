@@ -1,13 +1,17 @@
 //! `ombud agent`
 
-use crate::{cli::Global, output, wiring};
+use crate::{cli::Global, output, progress, wiring};
 use anyhow::Context;
 use clap::Subcommand;
 use serde_json::{Value, json};
-use service::{Caller, Ctx, definition as agents};
+use service::{Caller, Ctx, definition as agents, work};
+use settings::Settings;
 use std::path::PathBuf;
 use store::Agent;
-use types::page::PageIn;
+use types::{
+    id::{FileId, JobId},
+    page::PageIn,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -26,10 +30,13 @@ pub enum Command {
         /// Id, or a name that is unique
         bot: String,
     },
-    /// Train every enabled language
+    /// Train every enabled language, or one
     Train {
         /// Id, or a name that is unique
         bot: String,
+        /// Only this language, for instance en
+        #[arg(long, value_name = "CODE")]
+        language: Option<String>,
     },
     /// Put the draft, its models and its scopes in force
     Publish {
@@ -60,8 +67,14 @@ pub enum Command {
 /// No such agent; a package that cannot be read.
 pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
     let (ctx, caller) = wiring::caller(global).await?;
+    let here = Here {
+        global,
+        settings: &wiring::settings(global)?,
+        ctx: &ctx,
+        caller: &caller,
+    };
     match command {
-        Command::Import { path, name } => import(global, &ctx, &caller, path, name).await,
+        Command::Import { path, name } => here.import(path, name).await,
         Command::List => list(global, &ctx, &caller).await,
         Command::Show { bot } => {
             let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
@@ -69,32 +82,9 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             output::result(global, &shown(&agent), lines);
             Ok(())
         }
-        Command::Train { bot } => {
-            let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
-            service::training::train_all(&ctx, &caller, &bot).await?;
-            let agent = agents::get(&ctx, &caller, &bot).await?;
-            let languages: Vec<&String> = agent.trained.keys().collect();
-            output::result(
-                global,
-                &json!({"botId": bot, "languages": languages}),
-                |_| format!("{} trained", agent.name),
-            );
-            Ok(())
-        }
-        Command::Publish { bot, comment } => {
-            let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
-            let ask = agents::Publish {
-                comment,
-                ..agents::Publish::default()
-            };
-            let made = agents::publish(&ctx, &caller, &bot, &ask).await?;
-            let value = json!({"botId": bot, "version": made.version, "number": made.number});
-            output::result(global, &value, |_| {
-                format!("{bot} published as version {}", made.number)
-            });
-            Ok(())
-        }
-        Command::Export { bot, out } => export(global, &ctx, &caller, &bot, out).await,
+        Command::Train { bot, language } => here.train(&bot, language.as_deref()).await,
+        Command::Publish { bot, comment } => here.publish(&bot, comment).await,
+        Command::Export { bot, out } => here.export(&bot, out).await,
         Command::Delete { bot } => {
             let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
             agents::remove(&ctx, &caller, &bot).await?;
@@ -106,35 +96,100 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn import(
-    global: &Global,
-    ctx: &Ctx,
-    caller: &Caller,
-    path: PathBuf,
-    name: Option<String>,
-) -> anyhow::Result<()> {
-    let shown = path.display().to_string();
-    let package = tokio::task::spawn_blocking(move || definition::read_path(&path)).await?;
-    let package = package.with_context(|| format!("{shown} cannot be imported"))?;
-    let made = agents::import(ctx, caller, package, name).await?;
-    let value = json!({"botId": made.bot, "name": made.name, "report": made.report});
-    output::result(global, &value, |_| {
-        let mut text = format!("{} imported as {}\n", made.name, made.bot);
-        for kept in &made.report.kept {
-            text.push_str(&format!(
-                "kept but not run yet: {} × {}\n",
-                kept.count, kept.kind
-            ));
-        }
-        for broken in &made.report.broken {
-            text.push_str(&format!("broken: {}: {}\n", broken.place, broken.what));
-        }
-        for warning in &made.report.warnings {
-            text.push_str(&format!("warning: {warning}\n"));
-        }
-        text
-    });
-    Ok(())
+/// What the commands that start a job work with.
+struct Here<'a> {
+    global: &'a Global,
+    settings: &'a Settings,
+    ctx: &'a Ctx,
+    caller: &'a Caller,
+}
+
+impl Here<'_> {
+    async fn wait(&self, job: &JobId) -> anyhow::Result<Value> {
+        progress::wait(self.ctx, self.caller, self.settings, job).await
+    }
+
+    async fn import(&self, path: PathBuf, name: Option<String>) -> anyhow::Result<()> {
+        let shown = path.display().to_string();
+        let package = tokio::task::spawn_blocking(move || definition::read_path(&path)).await?;
+        let package = package.with_context(|| format!("{shown} cannot be imported"))?;
+        let job = work::ask_import(self.ctx, self.caller, package, name.as_deref()).await?;
+        let mut made = self.wait(&job).await?;
+        let value = json!({"botId": made["botId"].take(), "name": made["name"].take(), "report": made["report"].take()});
+        output::result(self.global, &value, imported);
+        Ok(())
+    }
+
+    async fn train(&self, bot: &str, language: Option<&str>) -> anyhow::Result<()> {
+        let bot = wiring::bot_id(self.ctx, self.caller, bot).await?;
+        let job = work::ask_train(self.ctx, self.caller, &bot, language).await?;
+        self.wait(&job).await?;
+        let agent = agents::get(self.ctx, self.caller, &bot).await?;
+        let languages: Vec<&String> = agent.trained.keys().collect();
+        let value = json!({"botId": bot, "languages": languages});
+        output::result(self.global, &value, |_| format!("{} trained", agent.name));
+        Ok(())
+    }
+
+    async fn publish(&self, bot: &str, comment: String) -> anyhow::Result<()> {
+        let bot = wiring::bot_id(self.ctx, self.caller, bot).await?;
+        let ask = agents::Publish {
+            comment,
+            ..agents::Publish::default()
+        };
+        let job = work::ask_publish(self.ctx, self.caller, &bot, ask).await?;
+        let made = self.wait(&job).await?;
+        output::result(self.global, &made, |made| {
+            format!("{bot} published as version {}", made["number"])
+        });
+        Ok(())
+    }
+
+    async fn export(&self, bot: &str, out: PathBuf) -> anyhow::Result<()> {
+        let bot = wiring::bot_id(self.ctx, self.caller, bot).await?;
+        let job = work::ask_export(self.ctx, self.caller, &bot, false).await?;
+        let made = self.wait(&job).await?;
+        let file = made["fileId"].as_str().and_then(FileId::parse);
+        let file = file.context("the export left no file")?;
+        let account = &self.caller.account;
+        let (_, zip) = agents::file::read(self.ctx, account, &file).await?;
+        let part = out.with_extension("part");
+        let shown = out.display().to_string();
+        // Written beside and moved, so that a file of this name is always whole.
+        std::fs::write(&part, &zip)
+            .and_then(|()| std::fs::rename(&part, &out))
+            .with_context(|| format!("{shown} cannot be written"))?;
+        self.ctx.store().files().remove(account, &file).await?;
+        let value = json!({"botId": bot, "path": shown, "bytes": zip.len()});
+        output::result(self.global, &value, |_| {
+            format!("{shown}: {} bytes", zip.len())
+        });
+        Ok(())
+    }
+}
+
+/// What an import made, in lines.
+fn imported(value: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = format!(
+        "{} imported as {}\n",
+        text(&value["name"]),
+        text(&value["botId"])
+    );
+    let report = &value["report"];
+    let each = |name: &str| report[name].as_array().cloned().unwrap_or_default();
+    for kept in each("kept") {
+        let (count, kind) = (&kept["count"], text(&kept["kind"]));
+        lines.push_str(&format!("kept but not run yet: {count} × {kind}\n"));
+    }
+    for broken in each("broken") {
+        let (place, what) = (text(&broken["where"]), text(&broken["what"]));
+        lines.push_str(&format!("broken: {place}: {what}\n"));
+    }
+    for warning in each("warnings") {
+        lines.push_str(&format!("warning: {}\n", text(&warning)));
+    }
+    lines
 }
 
 async fn list(global: &Global, ctx: &Ctx, caller: &Caller) -> anyhow::Result<()> {
@@ -161,29 +216,6 @@ async fn list(global: &Global, ctx: &Ctx, caller: &Caller) -> anyhow::Result<()>
             .map(|agent| format!("{}  {:<9}  {}\n", agent.bot, state(agent), agent.name))
             .collect()
     });
-    Ok(())
-}
-
-async fn export(
-    global: &Global,
-    ctx: &Ctx,
-    caller: &Caller,
-    bot: &str,
-    out: PathBuf,
-) -> anyhow::Result<()> {
-    let bot = wiring::bot_id(ctx, caller, bot).await?;
-    let zip = agents::export(ctx, caller, &bot).await?;
-    let part = out.with_extension("part");
-    let shown = out.display().to_string();
-    // Written beside and moved, so that a file of this name is always whole.
-    std::fs::write(&part, &zip)
-        .and_then(|()| std::fs::rename(&part, &out))
-        .with_context(|| format!("{shown} cannot be written"))?;
-    output::result(
-        global,
-        &json!({"botId": bot, "path": shown, "bytes": zip.len()}),
-        |_| format!("{shown}: {} bytes", zip.len()),
-    );
     Ok(())
 }
 

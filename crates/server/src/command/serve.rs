@@ -3,11 +3,15 @@
 mod chores;
 mod quickstart;
 
-use crate::{cli::Global, wiring};
+use crate::{
+    cli::Global,
+    output::at_once as say,
+    stop,
+    wiring::{self, log_to_stderr},
+};
 use anyhow::Context;
 use clap::Args;
-use std::io::Write;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// How many ports after the wished one are tried when it is taken.
 const PORTS_TRIED: u16 = 20;
@@ -20,6 +24,9 @@ pub struct Arguments {
     /// On an empty store: load a sample agent, make an account, an owner and an app, and say how to use them
     #[arg(long)]
     quickstart: bool,
+    /// Leave jobs to other processes (see: ombud worker)
+    #[arg(long)]
+    no_worker: bool,
 }
 
 /// Serves until SIGTERM or Ctrl-C, then ends what runs.
@@ -48,15 +55,28 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
             code.expose()
         ))?;
     }
-    let served = axum_serve(listener, router).await;
+    let told = stop::told();
+    let work = (!arguments.no_worker).then(|| {
+        let (ctx, told) = (ctx.clone(), told.clone());
+        let settings = wiring::job_settings(&settings);
+        tokio::spawn(async move { service::work::serve(&ctx, settings, told).await })
+    });
+    let served = axum_serve(listener, router, told).await;
     chores.abort();
+    if let Some(work) = work.filter(|_| served.is_ok()) {
+        stop::ended(work).await;
+    }
     served
 }
 
-async fn axum_serve(listener: TcpListener, router: axum::Router) -> anyhow::Result<()> {
+async fn axum_serve(
+    listener: TcpListener,
+    router: axum::Router,
+    told: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service)
-        .with_graceful_shutdown(told_to_stop())
+        .with_graceful_shutdown(stop::come(told))
         .await
         .context("the server stopped")
 }
@@ -86,37 +106,4 @@ async fn listen_near(wished: &str) -> anyhow::Result<TcpListener> {
             port.saturating_add(PORTS_TRIED)
         )
     })
-}
-
-/// Ends when the process is told to stop.
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt => {}
-            }
-        }
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
-}
-
-fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .context("log: not a filter such as info or info,service=debug")?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
-    Ok(())
-}
-
-/// Prints a line at once, also into a pipe.
-fn say(line: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    out.flush().context("standard output is closed")
 }

@@ -33,6 +33,8 @@ use types::{
 
 /// Jobs of a list at most.
 const LIST_MAX: u32 = 100;
+/// How long a job is remembered when it is over, milliseconds (ours).
+const KEPT_MS: i64 = 30 * 86_400_000;
 /// Jobs of one account that may wait or run at a time (ours).
 const OPEN_MAX: u32 = 200;
 
@@ -70,6 +72,16 @@ pub async fn serve(ctx: &Ctx, settings: jobs::Settings, stop: watch::Receiver<bo
         () = Arc::clone(&worker).run(stop) => {}
         () = woken => {}
     }
+}
+
+/// Forgets expired files, and jobs that have been over for 30 days; answers how many.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn forget_old(ctx: &Ctx) -> Result<u64> {
+    let now = ctx.now();
+    let files = ctx.store().files().remove_expired(now).await?;
+    Ok(files + ctx.store().jobs().remove_over(now - KEPT_MS).await?)
 }
 
 /// A job of the account.

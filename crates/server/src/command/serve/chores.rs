@@ -1,4 +1,5 @@
-//! What a server does now and then beside answering: closing idle sessions, noting when apps were last used.
+//! What a server does now and then beside answering: closing idle sessions, noting when apps were last used,
+//! forgetting files and jobs of the past.
 
 use service::Ctx;
 use std::time::Duration;
@@ -14,6 +15,9 @@ pub async fn run(ctx: Ctx) {
         ticks.tick().await;
         if let Err(error) = service::runtime::closing::close_due(&ctx).await {
             tracing::warn!(%error, "idle sessions were not closed");
+        }
+        if let Err(error) = service::work::forget_old(&ctx).await {
+            tracing::warn!(%error, "old files and jobs were not forgotten");
         }
         if let Err(error) = ctx.gate.flush_uses(&ctx).await {
             tracing::warn!(%error, "last uses of apps were not noted");
