@@ -73,6 +73,9 @@ pub trait Agents: Send + Sync {
     ) -> Result<Page<Agent>>;
     /// Replaces all but `trained`, `published` and the creation time.
     async fn set(&self, agent: &Agent) -> Result<()>;
+    /// As [`Agents::set`], but only while the draft still has the digest `expected`; answers whether it had. Two edits at once can
+    /// so not overwrite each other.
+    async fn set_draft(&self, agent: &Agent, expected: &str) -> Result<bool>;
     /// Notes the inputs that the draft's model of a language was trained on.
     async fn set_trained(
         &self,

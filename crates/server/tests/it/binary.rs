@@ -215,6 +215,10 @@ pub struct Server {
 }
 
 impl Server {
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
     /// Everything printed up to a line that holds `text`.
     pub fn printed_until(&mut self, text: &str) -> String {
         let until = Instant::now() + Duration::from_secs(60);

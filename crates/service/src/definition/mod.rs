@@ -1,5 +1,6 @@
 //! Agents as definitions: import, snapshots, publish, export, delete. A definition is taken whole or not at all.
 
+pub mod draft;
 mod export;
 pub mod file;
 mod import;

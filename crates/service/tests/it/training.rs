@@ -286,3 +286,86 @@ async fn a_second_question_asks_the_store_nothing_until_the_agent_changes() {
     w.ask(published("track a parcel")).await.unwrap();
     assert!(w.asked.load(Ordering::Relaxed) > before);
 }
+
+fn described(text: &str) -> impl Fn(&mut definition::Package) -> Result<(), Error> + use<> {
+    let text = text.to_owned();
+    move |package| {
+        let agent = &mut package.definition;
+        agent["seen"] = match agent["seen"].as_str() {
+            Some(before) => format!("{before},{text}").into(),
+            None => text.clone().into(),
+        };
+        Ok(())
+    }
+}
+
+fn edit(action: &'static str) -> agents::draft::Edit {
+    agents::draft::Edit {
+        action,
+        details: serde_json::json!({}),
+    }
+}
+
+async fn rows(w: &World, action: &str) -> usize {
+    let filter = store::AuditFilter {
+        action: Some(action.to_owned()),
+        ..Default::default()
+    };
+    let page = types::page::PageIn {
+        limit: 100,
+        cursor: None,
+    };
+    let rows = w
+        .ctx
+        .store()
+        .audit()
+        .list(&w.caller.account, &filter, &page);
+    rows.await.unwrap().items.len()
+}
+
+#[tokio::test]
+async fn edits_at_once_all_take_effect_and_stand_in_the_change_log() {
+    let w = world().await;
+    let one = |text: &str| {
+        let (ctx, caller, bot, change) = (
+            w.ctx.clone(),
+            w.caller.clone(),
+            w.bot.clone(),
+            described(text),
+        );
+        async move { agents::draft::edit(&ctx, &caller, &bot, &edit("test.edit"), change).await }
+    };
+    let (a, b, c) = tokio::join!(one("a"), one("b"), one("c"));
+    a.and(b).and(c).unwrap();
+    let (_, package) = agents::draft::open(&w.ctx, &w.caller, &w.bot)
+        .await
+        .unwrap();
+    let seen = package.definition["seen"].as_str().unwrap();
+    let mut parts: Vec<_> = seen.split(',').collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["a", "b", "c"]);
+    assert_eq!(rows(&w, "test.edit").await, 3);
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_nothing_or_fails_writes_nothing() {
+    let w = world().await;
+    agents::draft::edit(&w.ctx, &w.caller, &w.bot, &edit("test.same"), |_| Ok(()))
+        .await
+        .unwrap();
+    let what = edit("test.same");
+    let refused = agents::draft::edit(&w.ctx, &w.caller, &w.bot, &what, |package| {
+        package.definition["seen"] = "half".into();
+        Err::<(), _>(Error::field("seen", "must not be"))
+    });
+    assert!(refused.await.is_err());
+    assert_eq!(rows(&w, "test.same").await, 0);
+    let (_, package) = agents::draft::open(&w.ctx, &w.caller, &w.bot)
+        .await
+        .unwrap();
+    assert!(package.definition.get("seen").is_none());
+    let other = account(&w.ctx, "eve@example.com").await;
+    let foreign =
+        agents::draft::edit(&w.ctx, &other, &w.bot, &edit("test.same"), described("x")).await;
+    assert_eq!(code(&foreign.unwrap_err()), Some(codes::BOT_NOT_FOUND.name));
+}

@@ -1,7 +1,7 @@
 use super::{account_id, bot_id, each, key, text};
 use crate::{
     cursor,
-    db::{Db, Row, args, must_touch},
+    db::{Arg, Db, Row, args, must_touch},
     filter::Filter,
 };
 use async_trait::async_trait;
@@ -37,6 +37,36 @@ fn read(row: &Row) -> Result<Agent> {
 
 /// Tables whose rows name an agent without hanging on it by a foreign key.
 const LOOSE: [&str; 1] = ["DELETE FROM jobs WHERE account = $1 AND bot = $2"];
+
+/// The change of an agent's row where the condition holds.
+macro_rules! update {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE agents SET name = $3, name_key = $4, description = $5, languages = $6, draft_digest = $7, dialogs = $8, ",
+            "intents = $9, faqs = $10, report = $11, extra = $12, updated_at = $13 WHERE account = $1 AND bot = $2",
+            $condition
+        )
+    };
+}
+
+/// The arguments of [`update`], account and agent first.
+fn columns(a: &Agent) -> Vec<Arg> {
+    args![
+        &a.account,
+        &a.bot,
+        &a.name,
+        key(&a.name),
+        &a.description,
+        text(&a.languages),
+        &a.draft_digest,
+        a.dialogs,
+        a.intents,
+        a.faqs,
+        &a.report,
+        &a.extra,
+        a.updated_at
+    ]
+}
 
 #[async_trait]
 impl Agents for Db {
@@ -119,25 +149,18 @@ impl Agents for Db {
         }))
     }
     async fn set(&self, agent: &Agent) -> Result<()> {
-        let sql = "UPDATE agents SET name = $3, name_key = $4, description = $5, languages = $6, draft_digest = $7, dialogs = $8, \
-                   intents = $9, faqs = $10, report = $11, extra = $12, updated_at = $13 WHERE account = $1 AND bot = $2";
-        let a = agent;
-        let args = args![
-            &a.account,
-            &a.bot,
-            &a.name,
-            key(&a.name),
-            &a.description,
-            text(&a.languages),
-            &a.draft_digest,
-            a.dialogs,
-            a.intents,
-            a.faqs,
-            &a.report,
-            &a.extra,
-            a.updated_at
-        ];
-        must_touch(self.change(sql, args).await?, "no such agent")
+        must_touch(
+            self.change(update!(""), columns(agent)).await?,
+            "no such agent",
+        )
+    }
+    async fn set_draft(&self, agent: &Agent, expected: &str) -> Result<bool> {
+        let mut args = columns(agent);
+        args.extend(args![expected]);
+        Ok(self
+            .change(update!(" AND draft_digest = $14"), args)
+            .await?
+            > 0)
     }
     async fn set_trained(
         &self,

@@ -110,6 +110,40 @@ fn job(account: &AccountId, at: i64) -> NewJob {
 }
 
 #[tokio::test]
+async fn a_draft_is_replaced_only_while_it_is_the_one_that_was_read() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let bot = agent(&*store, &a, "x").await;
+        let mut row = store
+            .agents()
+            .find(&a, &bot)
+            .await
+            .expect("read")
+            .expect("there");
+        row.draft_digest = "e".into();
+        assert!(
+            !store
+                .agents()
+                .set_draft(&row, "other")
+                .await
+                .expect("asked")
+        );
+        assert!(store.agents().set_draft(&row, "d").await.expect("set"));
+        assert!(!store.agents().set_draft(&row, "d").await.expect("asked"));
+        let now = store
+            .agents()
+            .find(&a, &bot)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(now.draft_digest, "e");
+        row.account = account(&*store, "B").await;
+        assert!(!store.agents().set_draft(&row, "e").await.expect("asked"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_accounts_rows_answer_as_missing() {
     both(|store| async move {
         let (a, b) = (account(&*store, "A").await, account(&*store, "B").await);

@@ -1,0 +1,158 @@
+//! The gate alone, in process: `cargo bench -p service --bench gate`. Beside it the bare HMAC over a token of the same length,
+//! in the same run, and the same with 100,000 apps in the store.
+
+use kv::{MemoryJti, MemoryLocks, MemoryWindows};
+use serde_json::json;
+use service::{
+    Caller, Ctx, Parts, Settings,
+    admin::{accounts, apps},
+    gate,
+    runtime::outbound::{Outbound, Reach},
+};
+use std::{
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use types::{FixedClock, RandomIds, Secret, id::ClientId};
+
+const NOW: i64 = 1_800_000_000_000;
+const TOKENS: usize = 20_000;
+
+struct World {
+    ctx: Ctx,
+    caller: Caller,
+    app: ClientId,
+    secret: Secret,
+    _folder: tempfile::TempDir,
+}
+
+async fn world() -> World {
+    let folder = tempfile::tempdir().expect("folder");
+    let store = store_sql::SqlStore::in_dir(folder.path())
+        .await
+        .expect("store");
+    let ctx = Ctx::new(Parts {
+        store: Arc::new(store),
+        jti: Arc::new(MemoryJti::new(100)),
+        windows: Arc::new(MemoryWindows::new(100)),
+        locks: Arc::new(MemoryLocks::default()),
+        vault: Arc::new(crypt::MasterKey::generate()),
+        clock: Arc::new(FixedClock::at(NOW)),
+        ids: Arc::new(RandomIds),
+        outbound: Outbound::new(Reach::Off),
+        settings: Settings::default(),
+    });
+    let new = accounts::NewAccount {
+        name: "Acme".into(),
+        email: "ann@example.com".into(),
+        owner_name: String::new(),
+        password: Secret::new("correct horse battery"),
+        must_change_password: false,
+    };
+    let (account, _) = accounts::create(&ctx, new).await.expect("account");
+    let caller = Caller::cli(account.id);
+    let (app, secret) = add_app(&ctx, &caller, "bench").await;
+    World {
+        ctx,
+        caller,
+        app,
+        secret,
+        _folder: folder,
+    }
+}
+
+async fn add_app(ctx: &Ctx, caller: &Caller, name: &str) -> (ClientId, Secret) {
+    let new = apps::NewApp {
+        name: name.into(),
+        kind: "platform".into(),
+        algorithm: "HS256".into(),
+        enforce_jti: false,
+        bots: Vec::new(),
+    };
+    let (view, secret) = apps::create(ctx, caller, new).await.expect("app");
+    (view.app.client_id, secret)
+}
+
+fn key(world: &World) -> jose::Key {
+    jose::Key::hmac(jose::Algorithm::Hs256, world.secret.expose().as_bytes()).expect("key")
+}
+
+/// Tokens that differ in `sub`.
+fn tokens(world: &World, count: usize) -> Vec<String> {
+    let key = key(world);
+    (0..count)
+        .map(|at| {
+            let claims =
+                json!({"appId": world.app, "sub": format!("user-{at}"), "exp": NOW / 1_000 + 300});
+            jose::sign(&key, claims.to_string().as_bytes()).expect("signs")
+        })
+        .collect()
+}
+
+async fn pass(ctx: &Ctx, token: &str) {
+    let passed = gate::verify(ctx, Some(token), None).await;
+    assert!(black_box(passed).is_ok(), "the token is accepted");
+}
+
+fn line(what: &str, spent: Duration, count: usize) {
+    println!(
+        "| {what} | {:.2} µs |",
+        spent.as_secs_f64() * 1e6 / count as f64
+    );
+}
+
+async fn measure(world: &World, label: &str) {
+    let tokens = tokens(world, TOKENS);
+    pass(&world.ctx, &tokens[0]).await;
+    let start = Instant::now();
+    for token in &tokens[1..] {
+        pass(&world.ctx, token).await;
+    }
+    line(
+        &format!("token not seen before{label}"),
+        start.elapsed(),
+        TOKENS - 1,
+    );
+    let start = Instant::now();
+    for _ in 0..TOKENS {
+        pass(&world.ctx, &tokens[TOKENS - 1]).await;
+    }
+    line(
+        &format!("token seen before{label}"),
+        start.elapsed(),
+        TOKENS,
+    );
+}
+
+fn bare_hmac(world: &World) {
+    let token = &tokens(world, 1)[0];
+    let signed = token.rsplit_once('.').expect("three parts").0.as_bytes();
+    let key = key(world);
+    let start = Instant::now();
+    for _ in 0..TOKENS {
+        black_box(key.sign(black_box(signed))).expect("signs");
+    }
+    line("bare HMAC-SHA256 of such a token", start.elapsed(), TOKENS);
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime");
+    runtime.block_on(async {
+        println!("| what | mean |\n|---|---|");
+        let world = world().await;
+        bare_hmac(&world);
+        measure(&world, "").await;
+        let many = std::env::var("OMBUD_BENCH_APPS")
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(2_000);
+        for at in 0..many {
+            add_app(&world.ctx, &world.caller, &format!("app {at}")).await;
+        }
+        measure(&world, &format!(", {many} apps")).await;
+    });
+}
