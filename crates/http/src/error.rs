@@ -86,28 +86,34 @@ impl IntoResponse for Public {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let error = self.0;
-        let status = status(&error);
-        let title = status.canonical_reason().unwrap_or("Error");
-        let code = error.code.map_or_else(
-            || title.to_lowercase().replace(' ', "_"),
-            |c| c.name.to_owned(),
-        );
-        let fields = error
-            .fields
-            .iter()
-            .map(|f| json!({"field": f.field, "message": f.message}));
-        let mut body = json!({
-            "type": "about:blank", "title": title, "status": status.as_u16(), "code": code,
-            "detail": error.message, "fields": fields.collect::<Vec<_>>(),
-        });
-        if let Some(id) = crate::edge::request_id() {
-            body["requestId"] = json!(id);
-        }
+        let body = problem_body(&error, crate::edge::request_id().as_deref());
         let mut answer = finish(&error, Json(body).into_response());
         let kind = HeaderValue::from_static("application/problem+json");
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);
         answer
     }
+}
+
+/// The body of our own API.
+pub(crate) fn problem_body(error: &Error, request_id: Option<&str>) -> Value {
+    let status = status(error);
+    let title = status.canonical_reason().unwrap_or("Error");
+    let code = error.code.map_or_else(
+        || title.to_lowercase().replace(' ', "_"),
+        |c| c.name.to_owned(),
+    );
+    let fields = error
+        .fields
+        .iter()
+        .map(|f| json!({"field": f.field, "message": f.message}));
+    let mut body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "code": code,
+        "detail": error.message, "fields": fields.collect::<Vec<_>>(),
+    });
+    if let Some(id) = request_id {
+        body["requestId"] = json!(id);
+    }
+    body
 }
 
 #[cfg(test)]

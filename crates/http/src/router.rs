@@ -1,15 +1,17 @@
 //! The table of contents: one line a path.
 
-use crate::{analytics, console, edge, runtime, system, training};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    routing::{get, post},
+use crate::{
+    analytics::{messages, sessions},
+    console,
+    document::{self, Contents, alias, api, channel, open},
+    edge, runtime, system,
+    training::find_intent,
 };
-use serde_json::{Value, json};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use service::Ctx;
+use std::sync::LazyLock;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::routes;
 
 /// Settings of the HTTP side.
 #[derive(Debug, Clone)]
@@ -26,70 +28,43 @@ impl Default for HttpSettings {
     }
 }
 
+/// Every path with its handlers. `api::<O>` names the operation that the handler's `Allowed<O>` asks for.
+#[rustfmt::skip]
+pub fn contents() -> Contents {
+    Contents::default()
+        // analytics
+        .at("/api/public/bot/{botId}/getSessions", api::<sessions::GetSessions>(routes!(sessions::get_sessions)))
+        .at("/api/public/bot/{botId}/getMessages", api::<messages::GetMessages>(routes!(messages::get_messages)))
+        .at("/api/public/bot/{botId}/getMessages", api::<messages::PostMessages>(routes!(messages::post_messages)))
+        // training
+        .at("/api/v1.1/rest/bot/{botId}/findIntent", api::<find_intent::FindIntent>(routes!(find_intent::find)))
+        .at("/api/v1.1/rest/streams/{botId}/findIntent", alias::<find_intent::FindIntent>("findIntentOfStream", routes!(find_intent::find)))
+        // channels
+        .at("/chatbot/hooks/{botId}", channel("webhookV1", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
+        .at("/chatbot/hooks/{botId}/hookInstance/{instanceId}", channel("webhookV1Instance", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
+        // system
+        .at("/health", open(routes!(system::health)))
+        .at("/ready", open(routes!(system::ready)))
+        .at("/openapi.json", open(routes!(system::document)))
+        // console
+        .nest("/api/console/v1", console::contents())
+        .unlisted("/assets/{*path}", console::asset())
+}
+
 /// Every route behind the layers of the edge.
 pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
-    Router::new()
-        // analytics
-        .route(
-            "/api/public/bot/{botId}/getSessions",
-            post(analytics::sessions::get_sessions),
-        )
-        .route(
-            "/api/public/bot/{botId}/getMessages",
-            get(analytics::messages::get_messages).post(analytics::messages::post_messages),
-        )
-        // training
-        .route(
-            "/api/v1.1/rest/bot/{botId}/findIntent",
-            post(training::find_intent::find),
-        )
-        .route(
-            "/api/v1.1/rest/streams/{botId}/findIntent",
-            post(training::find_intent::find),
-        )
-        // channels
-        .route("/chatbot/hooks/{botId}", post(runtime::webhook::message))
-        .route(
-            "/chatbot/hooks/{botId}/hookInstance/{instanceId}",
-            post(runtime::webhook::message),
-        )
-        // system
-        .route("/health", get(system::health))
-        .route("/ready", get(system::ready))
-        .route("/openapi.json", get(system::document))
-        // console
-        .merge(console::router())
+    let (router, _, _) = contents().into_parts();
+    router
+        .fallback(console::page)
         .layer(DefaultBodyLimit::max(settings.body_cap))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(edge::dress))
         .with_state(ctx)
 }
 
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| document::json(&contents().into_parts().1));
+
 /// The document of the API as JSON text that ends in a line break.
-pub fn openapi_json() -> String {
-    let operation = |id: &str, summary: &str| {
-        json!({"get": {"operationId": id, "tags": ["system"], "summary": summary, "security": [], "x-scope": [],
-            "responses": {"200": {"description": "The answer"}}}})
-    };
-    let document: Value = json!({
-        "openapi": "3.1.0",
-        "info": {"title": "Ombud", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
-        "paths": {
-            "/health": operation("getHealth", "Says whether the process answers"),
-            "/ready": operation("getReady", "Says whether the store answers"),
-            "/openapi.json": operation("getDocument", "Hands out this document"),
-            "/api/v1.1/rest/bot/{botId}/findIntent": {"post": training::operation("findIntent", "findIntent")},
-            "/api/v1.1/rest/streams/{botId}/findIntent": {"post": training::operation("findIntent", "findIntentOfStream")},
-            "/chatbot/hooks/{botId}": {"post": runtime::operation("webhookV1", "Takes a message of a user", &["botId"])},
-            "/chatbot/hooks/{botId}/hookInstance/{instanceId}": {
-                "post": runtime::operation("webhookV1Instance", "Takes a message of a user on another channel instance", &["botId", "instanceId"]),
-            },
-            "/api/public/bot/{botId}/getSessions": {"post": analytics::operation("getSessions", "Lists conversation sessions")},
-            "/api/public/bot/{botId}/getMessages": {
-                "get": analytics::operation("getMessages", "Lists messages"),
-                "post": analytics::operation("postMessages", "Lists messages, filters in the body"),
-            },
-        },
-    });
-    format!("{document:#}\n")
+pub fn openapi_json() -> &'static str {
+    &DOCUMENT
 }

@@ -1,6 +1,10 @@
 //! `getSessions`.
 
-use super::{ask::Ask, time::iso};
+use super::{
+    ask::Ask,
+    time::iso,
+    wire::{TagFilter, TagOut},
+};
 use crate::{
     auth::{Allowed, Operation},
     error::Public,
@@ -11,12 +15,14 @@ use axum::{
     extract::{Query, State},
 };
 use serde::Serialize;
+use serde_json::Value;
 use service::{
     Ctx,
     analytics::sessions::{self, Found},
 };
 use std::collections::HashMap;
-use store::{Session, Tag};
+use store::Session;
+use utoipa::{IntoParams, ToSchema};
 
 /// Lists the conversation sessions of an agent.
 pub struct GetSessions;
@@ -25,35 +31,121 @@ impl Operation for GetSessions {
     const ID: &'static str = "getSessions";
 }
 
-/// The handler.
+/// What is asked for, in the body or the query string; the body wins.
+#[derive(Debug, Default, ToSchema, IntoParams)]
+#[schema(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct SessionsIn {
+    /// Id, e-mail or enterprise id of the user.
+    user_id: Option<String>,
+    /// Sessions to skip.
+    #[param(minimum = 0)]
+    #[schema(minimum = 0)]
+    skip: Option<u64>,
+    /// Another word for `skip`.
+    #[param(minimum = 0)]
+    #[schema(minimum = 0)]
+    offset: Option<u64>,
+    /// Sessions in the answer at most; 100 when nothing is said, and never more.
+    #[param(minimum = 0)]
+    #[schema(minimum = 0)]
+    limit: Option<u64>,
+    /// `yyyy-mm-dd` or `yyyy-mm-ddThh:mm:ss.mmmZ`, in UTC; missing: 7 days before `dateTo`.
+    date_from: Option<String>,
+    /// As `dateFrom` and less than 7 days after it; missing: 7 days after `dateFrom`, or today.
+    date_to: Option<String>,
+    /// Filter by meta tags; in the query string as JSON text.
+    #[param(value_type = Option<TagFilter>)]
+    #[schema(value_type = Option<TagFilter>)]
+    tags: Option<Value>,
+    /// `interactive` or `non-interactive`.
+    session_type: Option<String>,
+    /// Ids; they switch every other filter off.
+    #[param(max_items = 50)]
+    #[schema(max_items = 50)]
+    session_id: Vec<String>,
+    /// `dropOff`, `selfService` or `agent`.
+    containment_type: Option<String>,
+    /// Id of a call at an outside agent desk. No session has one yet: with it the answer is an empty page.
+    call_id: Option<String>,
+    /// Asks for an encrypted answer.
+    include_meta: Option<bool>,
+}
+
+impl SessionsIn {
+    fn read(body: &[u8], query: HashMap<String, String>) -> types::Result<Self> {
+        let mut ask = Ask::new(body, query)?;
+        let read = Self {
+            user_id: ask.text("userId"),
+            skip: ask.count("skip"),
+            offset: ask.count("offset"),
+            limit: ask.count("limit"),
+            date_from: ask.text("dateFrom"),
+            date_to: ask.text("dateTo"),
+            tags: ask.object("tags"),
+            session_type: ask.text("sessionType"),
+            session_id: ask.texts("sessionId"),
+            containment_type: ask.text("containmentType"),
+            call_id: ask.text("callId"),
+            include_meta: Some(ask.flag("includeMeta")),
+        };
+        ask.done()?;
+        Ok(read)
+    }
+}
+
+impl From<SessionsIn> for sessions::Query {
+    fn from(wish: SessionsIn) -> Self {
+        Self {
+            user: wish.user_id,
+            skip: wish.skip.or(wish.offset).unwrap_or(0),
+            limit: wish.limit,
+            from: wish.date_from,
+            to: wish.date_to,
+            tags: wish.tags,
+            kind: wish.session_type,
+            ids: wish.session_id,
+            containment: wish.containment_type,
+            call: wish.call_id,
+        }
+    }
+}
+
+/// Lists the conversation sessions of an agent
+///
+/// The newest start comes first.
 ///
 /// # Errors
 /// Bad input that names each wrong field.
+#[utoipa::path(
+    post,
+    path = "",
+    tag = "analytics",
+    params(SessionsIn),
+    request_body(content = Option<SessionsIn>, example = json!({"skip": 0, "limit": 10, "sessionType": "interactive"})),
+    responses((status = 200, description = "A page of sessions", body = SessionsOut, example = json!({
+        "total": 1, "moreAvailable": false, "sessions": [{
+            "sessionId": "65a1f0c29d3b7e4f8a6c1d02", "botId": "st-0f8fad5b-d9cb-569f-a165-70867728950e", "channel": "ivr",
+            "userId": "u-7c9e6679-7425-50de-944b-e07fc1f90ae7", "start_time": "2026-02-03T09:15:00.000Z",
+            "session_lang": ["en"], "sessionType": "interactive", "isDeveloper": false, "sessionStatus": "active",
+            "tags": {"userTags": [], "sessionTags": [], "altText": []},
+            "noOfMessagesExchanged": 2, "noOfTasksExecuted": 1
+        }]
+    }))),
+)]
 pub async fn get_sessions(
     State(ctx): State<Ctx>,
     allowed: Allowed<GetSessions>,
     Query(query): Query<HashMap<String, String>>,
     body: Bytes,
 ) -> Result<Json<SessionsOut>, Public> {
-    let mut ask = Ask::new(&body, query)?;
-    let wanted = sessions::Query {
-        user: ask.text("userId"),
-        skip: ask.count("skip").or(ask.count("offset")).unwrap_or(0),
-        limit: ask.count("limit"),
-        from: ask.text("dateFrom"),
-        to: ask.text("dateTo"),
-        tags: ask.object("tags"),
-        kind: ask.text("sessionType"),
-        ids: ask.texts("sessionId"),
-        containment: ask.text("containmentType"),
-    };
-    ask.done()?;
+    let wanted = SessionsIn::read(&body, query)?.into();
     let found = sessions::list(&ctx, &allowed.caller, &allowed.bot, &wanted).await?;
     Ok(Json(found.into()))
 }
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionsOut {
     total: u64,
@@ -64,7 +156,7 @@ pub struct SessionsOut {
 }
 
 /// One session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionOut {
     session_id: String,
@@ -88,11 +180,12 @@ pub struct SessionOut {
 }
 
 /// Tags of a session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SessionTags {
-    user_tags: Vec<Tag>,
-    session_tags: Vec<Tag>,
+    user_tags: Vec<TagOut>,
+    session_tags: Vec<TagOut>,
+    #[schema(value_type = Vec<Value>)]
     alt_text: [(); 0],
 }
 
@@ -129,8 +222,8 @@ impl From<Session> for SessionOut {
                 "active"
             },
             tags: SessionTags {
-                user_tags: s.user_tags,
-                session_tags: s.session_tags,
+                user_tags: s.user_tags.into_iter().map(TagOut::from).collect(),
+                session_tags: s.session_tags.into_iter().map(TagOut::from).collect(),
                 alt_text: [],
             },
             no_of_messages_exchanged: s.messages,

@@ -19,10 +19,11 @@ const LIMIT: u32 = 50;
 /// Rows of a page at most (console.md section 2).
 const LIMIT_MAX: u32 = 100;
 
-/// `GET /agents`
+/// Lists the agents of the account
 ///
 /// # Errors
 /// Bad input on `limit` or `cursor`.
+#[utoipa::path(get, path = "", operation_id = "consoleListAgents", tag = "console", params(("q" = Option<String>, Query, description = "Part of the name"), ("limit" = Option<u32>, Query, description = "Rows, 1 to 100"), ("cursor" = Option<String>, Query, description = "`next` of the page before")), responses((status = 200, description = "A page of agents", body = Value)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -52,10 +53,11 @@ pub async fn list(
     Ok(Json(json!({"items": items, "next": page.next})))
 }
 
-/// `GET /agents/{botId}`
+/// Shows an agent
 ///
 /// # Errors
 /// Not found.
+#[utoipa::path(get, path = "", operation_id = "consoleShowAgent", tag = "console", responses((status = 200, description = "The agent", body = Value)))]
 pub async fn show(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -67,10 +69,11 @@ pub async fn show(
     Ok((tag, Json(view(&ctx, &agent).await?)))
 }
 
-/// `DELETE /agents/{botId}`
+/// Deletes an agent
 ///
 /// # Errors
 /// Not found; `if-match` names an older state.
+#[utoipa::path(delete, path = "", operation_id = "consoleRemoveAgent", tag = "console", params(("if-match" = Option<String>, Header, description = "`etag` of the state that was seen")), responses((status = 204, description = "Deleted")))]
 pub async fn remove(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -91,10 +94,13 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /agents/{botId}/report`
+/// Shows what the import of an agent found
 ///
 /// # Errors
 /// Not found for the agent, and for one that was not imported.
+#[utoipa::path(get, path = "", operation_id = "consoleShowReport", tag = "console", responses(
+    (status = 200, description = "The report", body = Value),
+))]
 pub async fn report(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -108,10 +114,13 @@ pub async fn report(
     }
 }
 
-/// `GET /agents/{botId}/export`: the draft as a zip.
+/// Hands out the draft as a zip
 ///
 /// # Errors
 /// As [`definition::export`].
+#[utoipa::path(get, path = "", operation_id = "consoleExportAgent", tag = "console", responses(
+    (status = 200, description = "The zip", content_type = "application/zip", body = Vec<u8>),
+))]
 pub async fn export(
     State(ctx): State<Ctx>,
     signed: Signed,

@@ -21,10 +21,12 @@ use service::{
 use std::collections::HashMap;
 use store::AppFilter;
 use types::{Error, Result, id::BotId};
+use utoipa::ToSchema;
 
 /// Body of `POST /apps`. What is missing counts as empty, so that the refusal names the field.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
+#[schema(as = AppCreate)]
 pub struct Create {
     name: String,
     kind: String,
@@ -34,8 +36,9 @@ pub struct Create {
 }
 
 /// Body of `PATCH /apps/{clientId}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AppPatch)]
 pub struct Patch {
     name: Option<String>,
     enforce_jti: Option<bool>,
@@ -43,16 +46,18 @@ pub struct Patch {
 }
 
 /// Body of `POST /apps/{clientId}/secret/rotate`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SecretRotate)]
 pub struct Rotate {
     grace_hours: Option<u32>,
 }
 
-/// `GET /apps`
+/// Lists the client apps
 ///
 /// # Errors
 /// Bad input on `agent`.
+#[utoipa::path(get, path = "", operation_id = "consoleListApps", tag = "console", params(("agent" = Option<String>, Query, description = "Only apps of this agent"), ("kind" = Option<String>, Query, description = "Only apps of this kind")), responses((status = 200, description = "The apps", body = Value)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -72,10 +77,11 @@ pub async fn list(
     Ok(Json(json!({"items": items})))
 }
 
-/// `POST /apps`
+/// Makes a client app
 ///
 /// # Errors
 /// As [`apps::create`].
+#[utoipa::path(post, path = "", operation_id = "consoleCreateApp", tag = "console", request_body = Create, responses((status = 201, description = "The app and its secret", body = Value)))]
 pub async fn create(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -95,10 +101,11 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
-/// `GET /apps/{clientId}`
+/// Shows a client app
 ///
 /// # Errors
 /// Not found.
+#[utoipa::path(get, path = "", operation_id = "consoleShowApp", tag = "console", responses((status = 200, description = "The app", body = Value)))]
 pub async fn show(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -109,10 +116,11 @@ pub async fn show(
     Ok(Json(view(&ctx, &found)))
 }
 
-/// `PATCH /apps/{clientId}`
+/// Changes a client app
 ///
 /// # Errors
 /// As [`apps::set`]; bad input on `state`.
+#[utoipa::path(patch, path = "", operation_id = "consoleChangeApp", tag = "console", request_body = Patch, responses((status = 200, description = "The app", body = Value)))]
 pub async fn change(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -135,10 +143,11 @@ pub async fn change(
     Ok(Json(view(&ctx, &changed)))
 }
 
-/// `DELETE /apps/{clientId}`
+/// Deletes a client app
 ///
 /// # Errors
 /// Not found; the proof of identity is too old.
+#[utoipa::path(delete, path = "", operation_id = "consoleRemoveApp", tag = "console", responses((status = 204, description = "Deleted")))]
 pub async fn remove(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -149,10 +158,11 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /apps/{clientId}/dependents`
+/// Shows what depends on a client app
 ///
 /// # Errors
 /// Not found.
+#[utoipa::path(get, path = "", operation_id = "consoleShowDependents", tag = "console", responses((status = 200, description = "Agents and mappings", body = Value)))]
 pub async fn dependents(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -165,10 +175,11 @@ pub async fn dependents(
     Ok(Json(json!({"agents": agents, "mappings": found.mappings})))
 }
 
-/// `POST /apps/{clientId}/secret/reveal`
+/// Shows the secret of a client app
 ///
 /// # Errors
 /// Not found; the proof of identity is too old.
+#[utoipa::path(post, path = "", operation_id = "consoleRevealSecret", tag = "console", responses((status = 200, description = "The secret", body = Value)))]
 pub async fn reveal(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -179,10 +190,11 @@ pub async fn reveal(
     Ok(Json(json!({"secret": secret.expose()})))
 }
 
-/// `POST /apps/{clientId}/secret/rotate`
+/// Gives a client app a new secret
 ///
 /// # Errors
 /// As [`apps::rotate`]; the proof of identity is too old.
+#[utoipa::path(post, path = "", operation_id = "consoleRotateSecret", tag = "console", request_body = Rotate, responses((status = 200, description = "The new secret", body = Value)))]
 pub async fn rotate(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -195,10 +207,11 @@ pub async fn rotate(
     Ok(Json(json!({"secret": secret.expose()})))
 }
 
-/// `PUT /apps/{clientId}/agents/{botId}`
+/// Links an agent to a client app
 ///
 /// # Errors
 /// Not found for either.
+#[utoipa::path(put, path = "", operation_id = "consoleLinkAgent", tag = "console", responses((status = 204, description = "Linked")))]
 pub async fn link(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -207,10 +220,11 @@ pub async fn link(
     set_link(&ctx, &signed, &client, &bot, true).await
 }
 
-/// `DELETE /apps/{clientId}/agents/{botId}`
+/// Takes the link of an agent to a client app away
 ///
 /// # Errors
 /// Not found for either.
+#[utoipa::path(delete, path = "", operation_id = "consoleUnlinkAgent", tag = "console", responses((status = 204, description = "Taken away")))]
 pub async fn unlink(
     State(ctx): State<Ctx>,
     signed: Signed,

@@ -120,10 +120,13 @@ pub struct Candidate {
     reason: Option<&'static str>,
 }
 
-/// `POST /agents/{botId}/chat`
+/// Says something to an agent, to try it out
 ///
 /// # Errors
 /// As [`chat::say`].
+#[utoipa::path(post, path = "", operation_id = "consoleChat", tag = "console", request_body = ChatIn, responses(
+    (status = 200, description = "What the agent answers", body = ChatOut),
+))]
 pub async fn say(
     State(ctx): State<Ctx>,
     signed: Signed,

@@ -23,17 +23,19 @@ use service::{
 use std::collections::HashMap;
 use store::{AppFilter, Mapping};
 use types::{Error, Result, id::ClientId};
+use utoipa::ToSchema;
 
 /// Body of `PUT /agents/{botId}/scope-mappings/{clientId}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Scopes {
     scopes: Vec<String>,
 }
 
-/// `GET /scopes`
+/// Lists the scopes that can be given
 ///
 /// # Errors
 /// Bad input on `side`.
+#[utoipa::path(get, path = "", operation_id = "consoleListScopes", tag = "console", params(("side" = Option<String>, Query, description = "Only `platform`")), responses((status = 200, description = "The scopes", body = Value)))]
 pub async fn catalogue(
     signed: Signed,
     Query(query): Query<HashMap<String, String>>,
@@ -52,10 +54,11 @@ pub async fn catalogue(
     Ok(Json(json!({"items": items})))
 }
 
-/// `GET /agents/{botId}/scope-mappings`
+/// Lists what apps may do on an agent
 ///
 /// # Errors
 /// Not found for the agent.
+#[utoipa::path(get, path = "", operation_id = "consoleListMappings", tag = "console", responses((status = 200, description = "The mappings", body = Value)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -79,10 +82,11 @@ pub async fn list(
     Ok(Json(json!({"items": items})))
 }
 
-/// `PUT /agents/{botId}/scope-mappings/{clientId}`
+/// Sets the draft of what an app may do on an agent
 ///
 /// # Errors
 /// As [`scopes::set`].
+#[utoipa::path(put, path = "", operation_id = "consoleSetMapping", tag = "console", request_body = Scopes, responses((status = 200, description = "The mapping", body = Value)))]
 pub async fn set(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -96,10 +100,13 @@ pub async fn set(
     Ok(Json(view(&mapping, &app.name)))
 }
 
-/// `DELETE /agents/{botId}/scope-mappings/{clientId}`: the draft goes; the next publish removes what is in force.
+/// Takes the draft of what an app may do away
+///
+/// The draft goes; the next publish removes what is in force.
 ///
 /// # Errors
 /// Not found.
+#[utoipa::path(delete, path = "", operation_id = "consoleRemoveMapping", tag = "console", responses((status = 204, description = "Taken away; the next publish removes what is in force")))]
 pub async fn remove(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -111,10 +118,13 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /agents/{botId}/scope-mappings/{clientId}/revoke`: everything goes at once.
+/// Takes everything that an app may do away at once
+///
+/// Everything goes at once.
 ///
 /// # Errors
 /// Not found.
+#[utoipa::path(post, path = "", operation_id = "consoleRevokeMapping", tag = "console", responses((status = 204, description = "Taken away")))]
 pub async fn revoke(
     State(ctx): State<Ctx>,
     signed: Signed,

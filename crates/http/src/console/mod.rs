@@ -13,67 +13,53 @@ mod pages;
 mod session;
 mod signed;
 
-use crate::error::Problem;
+use crate::{document::Contents, error::Problem};
 use axum::{
-    Router,
     http::{HeaderValue, header},
-    routing::{get, post, put},
+    routing::{MethodRouter, get},
 };
+use serde_json::json;
 use service::Ctx;
 use tower_http::set_header::SetResponseHeaderLayer;
 use types::Error;
+use utoipa_axum::routes;
 
-/// Every route of the console; what no route knows becomes its page, but for the paths of the APIs.
-pub fn router() -> Router<Ctx> {
-    Router::new()
-        .nest("/api/console/v1", api())
-        .route("/assets/{*path}", get(pages::asset))
-        .fallback(pages::page)
+pub use pages::page;
+
+/// The handler of the console's files.
+pub fn asset() -> MethodRouter<Ctx> {
+    get(pages::asset)
 }
 
-fn api() -> Router<Ctx> {
-    Router::new()
-        .route("/setup", get(session::setup_needed).post(session::set_up))
-        .route(
-            "/session",
-            get(session::show)
-                .post(session::sign_in)
-                .delete(session::sign_out),
-        )
-        .route("/session/confirm", post(session::confirm))
-        .route("/session/password", put(session::change_password))
-        .route("/agents", get(agents::list))
-        .route("/agents/{botId}", get(agents::show).delete(agents::remove))
-        .route("/agents/{botId}/report", get(agents::report))
-        .route("/agents/{botId}/export", get(agents::export))
-        .route("/agents/{botId}/chat", post(chat::say))
-        .route("/agents/{botId}/scope-mappings", get(mappings::list))
-        .route(
-            "/agents/{botId}/scope-mappings/{clientId}",
-            put(mappings::set).delete(mappings::remove),
-        )
-        .route(
-            "/agents/{botId}/scope-mappings/{clientId}/revoke",
-            post(mappings::revoke),
-        )
-        .route("/scopes", get(mappings::catalogue))
-        .route("/apps", get(apps::list).post(apps::create))
-        .route(
-            "/apps/{clientId}",
-            get(apps::show).patch(apps::change).delete(apps::remove),
-        )
-        .route("/apps/{clientId}/dependents", get(apps::dependents))
-        .route("/apps/{clientId}/secret/reveal", post(apps::reveal))
-        .route("/apps/{clientId}/secret/rotate", post(apps::rotate))
-        .route(
-            "/apps/{clientId}/agents/{botId}",
-            put(apps::link).delete(apps::unlink),
-        )
-        .fallback(unknown)
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+/// Every path below `/api/console/v1`.
+#[rustfmt::skip]
+pub fn contents() -> Contents {
+    Contents::default()
+        .at("/setup", routes!(session::setup_needed, session::set_up))
+        .at("/session", routes!(session::show, session::sign_in, session::sign_out))
+        .at("/session/confirm", routes!(session::confirm))
+        .at("/session/password", routes!(session::change_password))
+        .at("/agents", routes!(agents::list))
+        .at("/agents/{botId}", routes!(agents::show, agents::remove))
+        .at("/agents/{botId}/report", routes!(agents::report))
+        .at("/agents/{botId}/export", routes!(agents::export))
+        .at("/agents/{botId}/chat", routes!(chat::say))
+        .at("/agents/{botId}/scope-mappings", routes!(mappings::list))
+        .at("/agents/{botId}/scope-mappings/{clientId}", routes!(mappings::set, mappings::remove))
+        .at("/agents/{botId}/scope-mappings/{clientId}/revoke", routes!(mappings::revoke))
+        .at("/scopes", routes!(mappings::catalogue))
+        .at("/apps", routes!(apps::list, apps::create))
+        .at("/apps/{clientId}", routes!(apps::show, apps::change, apps::remove))
+        .at("/apps/{clientId}/dependents", routes!(apps::dependents))
+        .at("/apps/{clientId}/secret/reveal", routes!(apps::reveal))
+        .at("/apps/{clientId}/secret/rotate", routes!(apps::rotate))
+        .at("/apps/{clientId}/agents/{botId}", routes!(apps::link, apps::unlink))
+        .mark_all(&json!({"door": "console"}))
+        .map(|router| router.fallback(unknown).layer(no_store()))
+}
+
+fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 async fn unknown() -> Problem {

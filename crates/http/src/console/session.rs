@@ -20,9 +20,10 @@ use service::{
     console::{Session, login, permission, setup},
 };
 use types::{Error, Secret};
+use utoipa::ToSchema;
 
 /// Body of `POST /setup`. What is missing counts as empty, so that the refusal names the field.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
 pub struct SetUp {
     code: String,
@@ -33,7 +34,7 @@ pub struct SetUp {
 }
 
 /// Body of `POST /session`.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
 pub struct SignIn {
     email: String,
@@ -41,24 +42,25 @@ pub struct SignIn {
 }
 
 /// Body of `POST /session/confirm`.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
 pub struct Proof {
     password: String,
 }
 
 /// Body of `PUT /session/password`.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
 pub struct Passwords {
     current: String,
     next: String,
 }
 
-/// `GET /setup`
+/// Says whether the set-up is still to be done
 ///
 /// # Errors
 /// Not found once an account exists.
+#[utoipa::path(get, path = "", operation_id = "consoleSetupNeeded", tag = "console", security(()), responses((status = 200, description = "It is to be done", body = Value)))]
 pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
     if setup::needed(&ctx).await? {
         return Ok(Json(json!({"needed": true})));
@@ -66,10 +68,11 @@ pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem
     Err(Error::not_found("The set-up is done").into())
 }
 
-/// `POST /setup`
+/// Makes the first account and signs its owner in
 ///
 /// # Errors
 /// As [`setup::run`].
+#[utoipa::path(post, path = "", operation_id = "consoleSetUp", tag = "console", request_body = SetUp, security(()), responses((status = 201, description = "The session", body = Value)))]
 pub async fn set_up(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
@@ -88,10 +91,11 @@ pub async fn set_up(
     Ok(begin(StatusCode::CREATED, way, &begun))
 }
 
-/// `POST /session`
+/// Signs a person in
 ///
 /// # Errors
 /// As [`login::sign_in`].
+#[utoipa::path(post, path = "", operation_id = "consoleSignIn", tag = "console", request_body = SignIn, security(()), responses((status = 200, description = "The session", body = Value)))]
 pub async fn sign_in(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
@@ -109,25 +113,28 @@ fn begin(status: StatusCode, way: Way, begun: &login::SignedIn) -> Response {
     (status, cookie, Json(view(&begun.session))).into_response()
 }
 
-/// `GET /session`
+/// Shows who is signed in
+#[utoipa::path(get, path = "", operation_id = "consoleShowSession", tag = "console", responses((status = 200, description = "The session", body = Value)))]
 pub async fn show(signed: Signed) -> Json<Value> {
     Json(view(signed.own()))
 }
 
-/// `DELETE /session`
+/// Ends the session
 ///
 /// # Errors
 /// When the store cannot be reached.
+#[utoipa::path(delete, path = "", operation_id = "consoleSignOut", tag = "console", responses((status = 204, description = "It is over")))]
 pub async fn sign_out(State(ctx): State<Ctx>, signed: Signed) -> Result<Response, Problem> {
     login::sign_out(&ctx, signed.own()).await?;
     let cookie = [(header::SET_COOKIE, signed.way.take())];
     Ok((StatusCode::NO_CONTENT, cookie).into_response())
 }
 
-/// `POST /session/confirm`
+/// Proves the identity anew
 ///
 /// # Errors
 /// As [`login::confirm`].
+#[utoipa::path(post, path = "", operation_id = "consoleConfirm", tag = "console", request_body = Proof, responses((status = 204, description = "Proved")))]
 pub async fn confirm(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -137,10 +144,11 @@ pub async fn confirm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `PUT /session/password`
+/// Changes the own password
 ///
 /// # Errors
 /// As [`login::change_password`].
+#[utoipa::path(put, path = "", operation_id = "consoleChangePassword", tag = "console", request_body = Passwords, responses((status = 204, description = "Changed")))]
 pub async fn change_password(
     State(ctx): State<Ctx>,
     signed: Signed,

@@ -40,7 +40,8 @@ impl IntoResponse for Channel {
     }
 }
 
-fn body(error: &Error, trace: &str) -> Value {
+/// The body of a refusal.
+pub(crate) fn body(error: &Error, trace: &str) -> Value {
     let mut body = crate::error::public_body(error);
     body["_v"] = json!("v1");
     body["_t"] = json!(trace);

@@ -2,21 +2,40 @@
 
 use crate::error::Problem;
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use serde_json::{Value, json};
+use serde::Serialize;
 use service::Ctx;
+use utoipa::ToSchema;
 
-/// `GET /health`: the process answers.
-pub async fn health() -> Json<Value> {
-    Json(json!({"status": "ok"}))
+/// Health of a process or of what it needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthOut {
+    /// `ok` or `ready`.
+    status: &'static str,
 }
 
-/// `GET /ready`: the store answers.
-pub async fn ready(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
+/// Says whether the process answers
+#[utoipa::path(get, path = "", operation_id = "getHealth", tag = "system", responses((status = 200, body = HealthOut, description = "It answers")))]
+pub async fn health() -> Json<HealthOut> {
+    Json(HealthOut { status: "ok" })
+}
+
+/// Says whether the store answers
+///
+/// # Errors
+/// The store cannot be reached.
+#[utoipa::path(get, path = "", operation_id = "getReady", tag = "system", responses(
+    (status = 200, body = HealthOut, description = "It answers"),
+    (status = 503, description = "The store cannot be reached"),
+))]
+pub async fn ready(State(ctx): State<Ctx>) -> Result<Json<HealthOut>, Problem> {
     ctx.store().ping().await?;
-    Ok(Json(json!({"status": "ready"})))
+    Ok(Json(HealthOut { status: "ready" }))
 }
 
-/// `GET /openapi.json`: the document of the API.
+/// Hands out this document
+#[utoipa::path(get, path = "", operation_id = "getDocument", tag = "system", responses(
+    (status = 200, body = serde_json::Value, description = "The document of the API, OpenAPI 3.1"),
+))]
 pub async fn document() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "application/json")],

@@ -38,6 +38,8 @@ pub struct Query {
     pub ids: Vec<String>,
     /// `dropOff`, `selfService` (also `selfservice`) or `agent`.
     pub containment: Option<String>,
+    /// Id of a call at an outside agent desk; no session has one yet, so nothing fits.
+    pub call: Option<String>,
 }
 
 /// A page of sessions.
@@ -62,6 +64,14 @@ pub async fn list(ctx: &Ctx, caller: &Caller, bot: &BotId, query: &Query) -> Res
         return by_id(ctx, caller, bot, &query.ids).await;
     }
     let window = window::read(query.from.as_deref(), query.to.as_deref(), ctx.now())?;
+    if query.call.is_some() {
+        return Ok(Found {
+            total: 0,
+            more: false,
+            sessions: Vec::new(),
+            unknown: None,
+        });
+    }
     let filter = SessionFilter {
         bots: vec![bot.clone()],
         user: query.user.clone(),

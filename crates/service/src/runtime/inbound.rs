@@ -63,7 +63,7 @@ impl Inbound {
                 .unwrap_or_default(),
             new_session,
             custom_data: body["customData"].clone(),
-            tags: tags(&body["metaTags"]),
+            tags: [&body["metaTags"], body].into_iter().flat_map(tags).collect(),
         })
     }
 
@@ -85,7 +85,7 @@ fn refused(why: &'static str) -> Error {
     Error::of(&codes::CHANNEL_PAYLOAD).because(why)
 }
 
-/// The three lists; a plain list, which a sample of the documentation shows, counts as tags on the session (ours).
+/// The three lists, which stand in `metaTags` or beside it; a plain list, which a sample of the documentation shows, counts as tags on the session (ours).
 fn tags(meta: &Value) -> Vec<(TagLevel, Tag)> {
     let lists = [
         (TagLevel::Message, &meta["messageLevelTags"]),
