@@ -2,8 +2,8 @@
 //!
 //! **Must not know**: SQL, what a use case decides. A handler turns wire types into a call on a service and its answer back.
 //!
-//! To add an endpoint: a file in its family's folder, and one line in [`router`]. A handler that takes
-//! [`auth::Allowed`] is reached only by an app that the gate let pass.
+//! To add an operation: see `CONTRIBUTING.md`. A handler that takes [`auth::Allowed`] is reached only by an app that the gate
+//! let pass.
 
 pub mod analytics;
 pub mod auth;

@@ -79,8 +79,10 @@ pub struct MessagesIn {
     /// Adds `latency` to what the agent said.
     include_latency: Option<bool>,
     /// Taken, but without an effect: it belongs to version 2.
+    #[allow(dead_code, reason = "taken, without an effect")]
     include_secure_form: Option<bool>,
-    /// Fills `author` of what human agents said.
+    /// Fills `author` of what human agents said; none speaks yet.
+    #[allow(dead_code, reason = "taken, without an effect yet")]
     get_agents_info: Option<bool>,
     /// Filter by meta tags; in the query string as JSON text.
     #[param(value_type = Option<TagFilter>)]

@@ -308,7 +308,8 @@ fn add_problems(
     let mut media = value!({"schema": {"$ref": "#/components/schemas/Problem"}});
     let mut examples = Map::new();
     for code in codes {
-        let example = crate::error::problem_body(&Error::of(code), Some("0123456789abcdef01234567"));
+        let example =
+            crate::error::problem_body(&Error::of(code), Some("0123456789abcdef01234567"));
         examples.insert(code.name.to_owned(), value!({"value": example}));
     }
     if !examples.is_empty() {
