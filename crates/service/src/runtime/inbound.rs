@@ -63,7 +63,10 @@ impl Inbound {
                 .unwrap_or_default(),
             new_session,
             custom_data: body["customData"].clone(),
-            tags: [&body["metaTags"], body].into_iter().flat_map(tags).collect(),
+            tags: [&body["metaTags"], body]
+                .into_iter()
+                .flat_map(tags)
+                .collect(),
         })
     }
 
