@@ -1,14 +1,17 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { chromium, type Browser } from "playwright-core";
 
 /** A real server on an empty store and a free port. */
 export interface Server {
   url: string;
   setupCode: string;
+  /** Runs a command on the server's store; answers what it prints as JSON. */
+  run: (...args: string[]) => Promise<Record<string, unknown>>;
   stop: () => Promise<void>;
 }
 
@@ -26,7 +29,12 @@ export async function startServer(): Promise<Server> {
     if (child.exitCode === null && child.kill("SIGTERM")) await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return { url, setupCode, stop };
+  const run = async (...args: string[]) => {
+    const env = { ...process.env, OMBUD_DATA_DIR: data };
+    const { stdout } = await promisify(execFile)(binary, [...args, "--json"], { env });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  return { url, setupCode, run, stop };
 }
 
 function announced(child: ChildProcess): Promise<{ url: string; setupCode: string }> {

@@ -92,7 +92,7 @@ const agents = createRoute({
 const agent = createRoute({
   getParentRoute: () => signedIn,
   path: "/builder/$botId",
-  component: Outlet,
+  component: lazyRouteComponent(() => import("./pages/Agent"), "AgentPages"),
 });
 
 const summary = createRoute({

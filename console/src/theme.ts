@@ -3,6 +3,7 @@ import {
   Badge,
   Button,
   createTheme,
+  Input,
   Modal,
   Table,
   type CSSVariablesResolver,
@@ -74,13 +75,19 @@ export const theme = createTheme({
   components: {
     Alert: Alert.extend({ defaultProps: { variant: "light" } }),
     Badge: Badge.extend({
-      defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 },
+      defaultProps: { variant: "light", size: "lg", fz: 13, px: 8, radius: "sm", tt: "none", fw: 500 },
+      // A state that is cut says nothing.
+      styles: { root: { flexShrink: 0, overflow: "visible" }, label: { overflow: "visible" } },
     }),
     Button: Button.extend({ defaultProps: { size: "sm" } }),
+    InputWrapper: Input.Wrapper.extend({
+      styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } },
+    }),
     Modal: Modal.extend({
       defaultProps: {
         transitionProps: { transition: "fade", duration: 140 },
         centered: true,
+        styles: { title: { fontSize: 16, fontWeight: 600 } },
         // A dialog's head is no banner of the page.
         attributes: { header: { role: "presentation" } },
       },

@@ -230,10 +230,10 @@ function Score({ value, of }: { value?: number | null; of: number }) {
 
 function Ranking({ ranking, kind }: { ranking: Detection["ranking"]; kind: (type: string) => string }) {
   return (
-    <Rows label={t("chat.ranking")} minWidth={640}>
+    <Rows label={t("chat.ranking")} minWidth={440}>
       <Table.Thead>
         <Table.Tr>
-          {(["intent", "kind", "ml", "fm", "faq", "score", "reason"] as const).map((column) => (
+          {(["intent", "kind", "ml", "fm", "faq", "score"] as const).map((column) => (
             <Table.Th key={column}>{t(`chat.${column}`)}</Table.Th>
           ))}
         </Table.Tr>
@@ -241,7 +241,16 @@ function Ranking({ ranking, kind }: { ranking: Detection["ranking"]; kind: (type
       <Table.Tbody>
         {ranking.map((item, i) => (
           <Table.Tr key={i}>
-            <Table.Td fw={500}>{item.name}</Table.Td>
+            <Table.Td>
+              <Text size="xs" fw={500}>
+                {item.name}
+              </Text>
+              {item.reason && (
+                <Text size="xs" c="dimmed">
+                  {item.reason}
+                </Text>
+              )}
+            </Table.Td>
             <Table.Td>{kind(item.type)}</Table.Td>
             <Table.Td>
               <Score value={item.ml} of={1} />
@@ -255,7 +264,6 @@ function Ranking({ ranking, kind }: { ranking: Detection["ranking"]; kind: (type
             <Table.Td>
               <Score value={item.score} of={100} />
             </Table.Td>
-            <Table.Td>{item.reason}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -4,6 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, ApiError, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
+import { Brand } from "../parts/Brand";
 import { Failure } from "../parts/Failure";
 import { PageHead } from "../parts/PageHead";
 import { t } from "../strings";
@@ -55,6 +56,7 @@ export function Setup() {
   return (
     <div className="gate">
       <main>
+        <Brand />
         <PageHead title={t("setup.title")} purpose={t("setup.purpose")} />
         <form onSubmit={submit} noValidate>
           <Stack>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
+import { Brand } from "../parts/Brand";
 import { Failure } from "../parts/Failure";
 import { PageHead } from "../parts/PageHead";
 import { t } from "../strings";
@@ -25,6 +26,7 @@ export function SignIn() {
   return (
     <div className="gate">
       <main>
+        <Brand />
         {session?.user.mustChangePassword ? (
           <ChangePassword session={session} current={first} done={enter} />
         ) : (

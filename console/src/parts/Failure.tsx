@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@man
 import { IconAlertCircle } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { ApiError } from "../api/client";
 import { t } from "../strings";
 import { Copy } from "./Copy";
@@ -69,15 +69,25 @@ export function NotFound() {
   return (
     <div className="gate">
       <main>
-        <Stack>
-          <Title order={1}>{t("common.notFound")}</Title>
-          <Text c="dimmed">{t("common.notFoundText")}</Text>
-          <Anchor component={Link} to="/builder">
-            {t("common.backToAgents")}
-          </Anchor>
-        </Stack>
+        <NothingHere />
       </main>
     </div>
+  );
+}
+
+/** The same inside the frame of the pages. */
+export function NothingHere() {
+  useEffect(() => {
+    document.title = [t("common.notFound"), t("common.product")].join(" · ");
+  }, []);
+  return (
+    <Stack>
+      <Title order={1}>{t("common.notFound")}</Title>
+      <Text c="dimmed">{t("common.notFoundText")}</Text>
+      <Anchor component={Link} to="/builder">
+        {t("common.backToAgents")}
+      </Anchor>
+    </Stack>
   );
 }
 

@@ -81,7 +81,7 @@ function remember(id: string): void {
 }
 
 export function Nav({ botId }: { botId: string }) {
-  const { data: agent } = useQuery(agentQuery(botId));
+  const { data: agent, isError: unknown } = useQuery(agentQuery(botId));
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const base = `/builder/${botId}`;
   const under = (path: string) => pathname.startsWith(base + path);
@@ -96,7 +96,7 @@ export function Nav({ botId }: { botId: string }) {
   return (
     <nav className="side" aria-label={t("shell.navigation")}>
       <div className="side-agent">{agent?.name ?? " "}</div>
-      <ul>
+      <ul hidden={unknown}>
         <li>
           <Link
             className="side-link"

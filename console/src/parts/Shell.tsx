@@ -27,6 +27,7 @@ export function Shell() {
         collapsed: { mobile: !opened || !botId, desktop: !botId },
       }}
       padding={0}
+      transitionDuration={0}
     >
       <a className="skip" href="#content">
         {t("common.skip")}
@@ -69,7 +70,7 @@ export function Shell() {
         </AppShell.Navbar>
       )}
       <AppShell.Main id="content" tabIndex={-1}>
-        <div className="page">
+        <div className="page" data-alone={!botId || undefined}>
           <Outlet />
         </div>
       </AppShell.Main>

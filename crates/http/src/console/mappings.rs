@@ -18,7 +18,11 @@ use service::{
         apps,
         scopes::{self, State as Stand},
     },
-    console::{describe::describe, permission::Permission},
+    console::{
+        describe::describe,
+        people::{People, people},
+        permission::Permission,
+    },
 };
 use std::collections::HashMap;
 use store::{AppFilter, Mapping};
@@ -74,10 +78,11 @@ pub async fn list(
     let apps = ctx.store().apps().list(&caller.account, &filter).await?;
     let names: HashMap<ClientId, String> =
         apps.into_iter().map(|a| (a.client_id, a.name)).collect();
+    let people = people(&ctx, caller).await?;
     // an app that was unlinked between the two questions has taken its mapping along
     let known = mappings
         .iter()
-        .filter_map(|m| Some(view(m, names.get(&m.client)?)));
+        .filter_map(|m| Some(view(m, names.get(&m.client)?, &people)));
     let items: Vec<Value> = known.collect();
     Ok(Json(json!({"items": items})))
 }
@@ -97,7 +102,8 @@ pub async fn set(
     let (bot, client) = (body::bot(&bot)?, body::client(&client)?);
     let mapping = scopes::set(&ctx, caller, &bot, &client, &wish.scopes).await?;
     let app = apps::get(&ctx, caller, &client).await?.app;
-    Ok(Json(view(&mapping, &app.name)))
+    let people = people(&ctx, caller).await?;
+    Ok(Json(view(&mapping, &app.name, &people)))
 }
 
 /// Takes the draft of what an app may do away
@@ -136,14 +142,14 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(mapping: &Mapping, app: &str) -> Value {
+fn view(mapping: &Mapping, app: &str, people: &People) -> Value {
     json!({
         "clientId": mapping.client,
         "appName": app,
         "draft": mapping.draft.as_deref().unwrap_or_default(),
         "published": mapping.published.as_deref().unwrap_or_default(),
         "state": Stand::of(mapping).as_str(),
-        "changedBy": mapping.changed_by,
+        "changedBy": people.name(&mapping.changed_by),
         "changedAt": mapping.changed_at,
     })
 }

@@ -460,6 +460,7 @@ async fn an_app_is_linked_given_scopes_changed_and_unlinked() {
     let set = world.call(&ann, "PUT", &mapping, wish).await;
     assert_eq!(set.body["state"], "not_published");
     assert_eq!(set.body["appName"], "web");
+    assert_eq!(set.body["changedBy"], "Ann");
     let list = format!("/agents/{bot}/scope-mappings");
     let before = world.call(&ann, "GET", &list, Value::Null).await;
     assert_eq!(before.body["items"], json!([set.body]));

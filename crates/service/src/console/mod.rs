@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod describe;
 pub mod login;
+pub mod people;
 pub mod permission;
 pub mod setup;
 mod throttle;

@@ -1,0 +1,162 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBrowser, startServer, type Server } from "./server";
+
+/** Pictures of every page in both themes and at three widths, to be looked at. OMBUD_AGENT names another agent than our sample. */
+const into = resolve(process.env.SCREENS ?? join(import.meta.dirname, "../../docs/screens"));
+const agent = resolve(
+  process.env.OMBUD_AGENT ?? join(import.meta.dirname, "../../samples/parcel-desk"),
+);
+const says = (process.env.OMBUD_SAYS ?? "where is my parcel|AB12345678|hello").split("|");
+const password = "correct horse battery staple";
+
+let server: Server;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const findings: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(into, { recursive: true });
+  server = await startServer();
+  browser = await openBrowser();
+  context = await browser.newContext({ reducedMotion: "reduce" });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** What `look` finds in the page once it finds nothing, or what it still finds after a while. */
+async function settled(look: () => string[]): Promise<string[]> {
+  let found: string[] = [];
+  await expect
+    .poll(async () => (found = await page.evaluate(look)).length, { timeout: 3_000 })
+    .toBe(0)
+    .catch(() => {});
+  return found;
+}
+
+/** Takes a picture in each variant and lets axe look at each. */
+async function shoot(name: string): Promise<void> {
+  const variants = [
+    { theme: "light", width: 1440 },
+    { theme: "dark", width: 1440 },
+    { theme: "light", width: 1024 },
+    { theme: "light", width: 320 },
+  ] as const;
+  for (const { theme, width } of variants) {
+    await page.setViewportSize({ width, height: width === 320 ? 640 : 860 });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    const wide = await settled(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      if (scrollWidth <= clientWidth) return [];
+      const far = (element: Element) => element.getBoundingClientRect().right > clientWidth + 1;
+      const all = Array.from(document.querySelectorAll("body *")).filter(far);
+      const leaves = all.filter((element) => !Array.from(element.children).some(far));
+      return leaves.map((element) => `${element.tagName} ${element.className}`).slice(0, 5);
+    });
+    if (wide.length > 0) findings.push(`${name} ${width} too wide: ${wide.join(", ")}`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const v of violations) {
+      const where = v.nodes.map((n) => n.target.join(" ")).join(", ");
+      findings.push(`${name} ${theme} ${width}: ${v.id} ${where}`);
+    }
+    await page.screenshot({ path: join(into, `${name}-${theme}-${width}.png`) });
+  }
+  await page.setViewportSize({ width: 1440, height: 860 });
+}
+
+const button = (name: string) => page.getByRole("button", { name, exact: true });
+const heading = (name: string) => page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
+
+test("every page is shown in both themes and at three widths", async () => {
+  await page.goto(`${server.url}/setup`);
+  await heading("Set up Ombud");
+  await shoot("setup");
+  await page.getByLabel("One-time code").fill(server.setupCode);
+  await page.getByLabel("Account name").fill("Acme");
+  await page.getByLabel("E-mail").fill("owner@example.org");
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await button("Create account").click();
+  await heading("Agents");
+  await shoot("agents-empty");
+  const made = await server.run("agent", "import", agent);
+  const bot = String(made.botId);
+  await page.goto(`${server.url}/builder?dialog=import`);
+  await page.getByRole("dialog").waitFor();
+  await shoot("import");
+  await server.run("agent", "train", bot);
+  await page.goto(`${server.url}/builder`);
+  await page.getByRole("table").waitFor();
+  await shoot("agents");
+  await page.goto(`${server.url}/builder/${bot}`);
+  await page.getByRole("heading", { name: "Import report" }).waitFor();
+  await shoot("summary");
+  await page.getByRole("button", { name: /^Jobs/ }).click();
+  await page.getByRole("dialog").waitFor();
+  await shoot("jobs");
+  const tools = `${server.url}/builder/${bot}/settings/dev-tools`;
+  await page.goto(`${tools}/web-mobile-sdk`);
+  await heading("Web/Mobile SDK");
+  await button("Add").waitFor();
+  await shoot("sdk-empty");
+  await button("Add").click();
+  await page.getByRole("dialog").waitFor();
+  await shoot("create-app");
+  await page.getByLabel("Name", { exact: false }).first().fill("Parcel API");
+  await button("Next").click();
+  await page.getByText("App created successfully").waitFor();
+  await shoot("create-app-result");
+  await button("Done").click();
+  await page.waitForURL(/\?app=cs-/);
+  await shoot("sdk");
+  const app = new URL(page.url()).searchParams.get("app") ?? "";
+  await page.goto(`${tools}/web-mobile-sdk?app=${app}&dialog=manage`);
+  await page.getByRole("dialog").waitFor();
+  await shoot("manage-apps");
+  await page.goto(`${tools}/api-scope`);
+  await page.getByText("No app may call").waitFor();
+  await shoot("scopes-empty");
+  await page.goto(`${tools}/api-scope/new?app=${app}`);
+  await page.getByRole("checkbox", { name: "Chat History", exact: true }).check();
+  await page.getByRole("checkbox", { name: "Bot Sessions", exact: true }).check();
+  await page.getByRole("checkbox", { name: "Debug Logs", exact: true }).check();
+  await shoot("scope-form");
+  await button("Save").click();
+  await heading("API Scope");
+  await page.getByRole("table").waitFor();
+  await shoot("scopes");
+  await page.goto(`${server.url}/builder/${bot}/deploy/publish`);
+  await page.getByText("Scope mappings that change").waitFor();
+  await shoot("publish");
+  await button("Next").click();
+  await page.getByLabel("Comment").waitFor();
+  await shoot("publish-comment");
+  await page.goto(`${server.url}/builder/${bot}/testing/utterance`);
+  for (const text of says) {
+    const answers = page.locator(".bubble:not([data-own])");
+    const before = await answers.count();
+    await page.getByLabel("Type a user utterance").fill(text);
+    await button("Send").click();
+    await expect.poll(() => answers.count(), { timeout: 15_000 }).toBeGreaterThan(before);
+  }
+  await shoot("chat");
+  await page.goto(`${server.url}/builder/st-nothing`);
+  await page.getByRole("alert").first().waitFor();
+  await shoot("unknown-agent");
+  await page.goto(`${server.url}/nowhere`);
+  await heading("Not found");
+  await shoot("not-found");
+  await context.clearCookies();
+  await page.goto(`${server.url}/sign-in`);
+  await heading("Sign in");
+  await shoot("sign-in");
+  expect(findings).toEqual([]);
+});
