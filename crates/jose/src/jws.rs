@@ -1,11 +1,10 @@
-//! The compact form: three parts of base64url.
+//! The compact form of a signature: three parts of base64url.
 
-use crate::{Claims, Error, Key};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{Algorithm, Claims, Error, HEADER_CAP, Key, base};
 
 /// A token that was taken apart; nothing in it is trusted until [`Jws::verify`] has passed.
 pub struct Jws<'a> {
-    algorithm: String,
+    algorithm: Option<Algorithm>,
     input: &'a [u8],
     signature: Vec<u8>,
     claims: Claims,
@@ -28,13 +27,16 @@ impl<'a> Jws<'a> {
             return Err(Error::Malformed);
         };
         let input = &token.as_bytes()[..header.len() + 1 + payload.len()];
-        let header: Claims = serde_json::from_slice(&decode(header)?).map_err(|_| Error::Header)?;
-        let algorithm = check_header(&header)?;
-        let claims = serde_json::from_slice(&decode(payload)?).map_err(|_| Error::Claims)?;
+        let header = read_header(header)?;
+        check_type(&header)?;
+        let algorithm = header.text("alg").map_err(|_| Error::Header)?;
+        let algorithm = Algorithm::find(algorithm.ok_or(Error::Header)?);
+        let signature = base::decode(signature)?;
+        let claims = Claims::read(&base::decode(payload)?)?;
         Ok(Self {
             algorithm,
             input,
-            signature: decode(signature)?,
+            signature,
             claims,
         })
     }
@@ -50,7 +52,7 @@ impl<'a> Jws<'a> {
     /// [`Error::Algorithm`] or [`Error::Signature`]. The signature is checked in both cases, so that they take as long.
     pub fn verify(&self, key: &Key) -> Result<&Claims, Error> {
         let signed = key.verify(self.input, &self.signature);
-        if self.algorithm != key.algorithm().name() {
+        if self.algorithm != Some(key.algorithm()) {
             return Err(Error::Algorithm);
         }
         signed.map(|()| &self.claims)
@@ -63,40 +65,44 @@ impl<'a> Jws<'a> {
 /// [`Error::Key`] when the key cannot sign.
 pub fn sign(key: &Key, claims: &[u8]) -> Result<String, Error> {
     let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, key.algorithm().name());
-    let mut token = URL_SAFE_NO_PAD.encode(header);
+    let mut token = base::encode(header);
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+    base::encode_to(claims, &mut token);
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    base::encode_to(signature, &mut token);
     Ok(token)
 }
 
-fn decode(part: &str) -> Result<Vec<u8>, Error> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Error::Malformed)
-}
-
-fn check_header(header: &Claims) -> Result<String, Error> {
-    if ["crit", "zip", "b64"]
-        .iter()
-        .any(|m| header.get(m).is_some())
-    {
+/// A protected header without the parameters that would change how everything else is read.
+pub(crate) fn read_header(part: &str) -> Result<Claims, Error> {
+    if part.len() > HEADER_CAP {
+        return Err(Error::TooLong);
+    }
+    let header = Claims::read(&base::decode(part)?).map_err(|_| Error::Header)?;
+    let changes = ["crit", "zip", "b64"];
+    if changes.iter().any(|m| header.get(m).is_some()) {
         return Err(Error::Header);
     }
+    Ok(header)
+}
+
+/// `typ` and `cty` must say `JWT` when they are there.
+pub(crate) fn check_type(header: &Claims) -> Result<(), Error> {
     for member in ["typ", "cty"] {
         let text = header.text(member).map_err(|_| Error::Header)?;
         if text.is_some_and(|t| !t.eq_ignore_ascii_case("JWT")) {
             return Err(Error::Header);
         }
     }
-    let algorithm = header.text("alg").map_err(|_| Error::Header)?;
-    algorithm.map(str::to_owned).ok_or(Error::Header)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, TOKEN_CAP};
+    use crate::TOKEN_CAP;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use proptest::prelude::*;
 
     fn key(secret: &str) -> Key {
