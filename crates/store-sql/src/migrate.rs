@@ -12,11 +12,18 @@ pub(crate) struct Migration {
 }
 
 /// The steps of the store.
-pub(crate) const MAIN: &[Migration] = &[Migration {
-    number: 1,
-    name: "base",
-    text: include_str!("../migrations/main/0001_base.sql"),
-}];
+pub(crate) const MAIN: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "base",
+        text: include_str!("../migrations/main/0001_base.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "channel_instance",
+        text: include_str!("../migrations/main/0002_channel_instance.sql"),
+    },
+];
 
 /// The steps of the spent token ids.
 pub(crate) const JTI: &[Migration] = &[Migration {

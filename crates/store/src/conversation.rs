@@ -16,6 +16,8 @@ pub struct ConversationKey {
     pub bot: BotId,
     /// The channel.
     pub channel: String,
+    /// The instance of the channel; empty for the first one.
+    pub instance: String,
     /// What the channel calls the user.
     pub identity: String,
 }

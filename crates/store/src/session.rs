@@ -22,6 +22,8 @@ pub struct Session {
     pub identity: String,
     /// The channel.
     pub channel: String,
+    /// The instance of the channel; empty for the first one.
+    pub instance: String,
     /// Every language used, in order of first use.
     pub languages: Vec<String>,
     /// Milliseconds UTC.
@@ -86,7 +88,7 @@ pub trait Sessions: Send + Sync {
     async fn add(&self, session: &Session) -> Result<()>;
     /// The session of this account.
     async fn find(&self, account: &AccountId, session: &SessionId) -> Result<Option<Session>>;
-    /// Replaces all but account, agent, user, channel and start.
+    /// Replaces all but account, agent, user, channel, instance and start.
     async fn set(&self, session: &Session) -> Result<()>;
     /// The sessions that fit, the newest start first, and how many there are in all.
     async fn list(

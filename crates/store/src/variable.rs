@@ -10,10 +10,8 @@ use types::{
 /// How long and for whom a variable lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VariableScope {
-    /// One user in one agent (`UserSession`).
+    /// One user in every agent of the account (`UserSession`).
     UserSession,
-    /// One user in every agent of the account (`UserContext`).
-    User,
     /// Every user of one agent (`BotContext`).
     Bot,
     /// Every user of every agent of the account (`EnterpriseContext`).
@@ -25,7 +23,6 @@ impl VariableScope {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UserSession => "user_session",
-            Self::User => "user",
             Self::Bot => "bot",
             Self::Enterprise => "enterprise",
         }
@@ -43,8 +40,8 @@ pub struct Variable {
     pub expires_at: Option<i64>,
 }
 
-/// The variables. `owner` is the user for the user scopes, the agent's id for `Bot`, and empty for `Enterprise`; `bot` is the agent on
-/// which the variable hangs (none for `User` and `Enterprise`).
+/// The variables. `owner` is the user for `UserSession`, the agent's id for `Bot`, and empty for `Enterprise`; `bot` is the agent on
+/// which the variable hangs (none for `UserSession` and `Enterprise`).
 #[async_trait]
 pub trait Variables: Send + Sync {
     /// What has not expired at `now`, by name.

@@ -621,7 +621,7 @@ async fn an_agent_is_tried_out_on_its_draft_and_on_the_published_copy() {
     let sessions = world.ctx.store().sessions();
     let (sessions, total) = sessions.list(&caller.account, &filter).await.unwrap();
     assert_eq!(total, 2);
-    assert!(sessions.iter().all(|s| s.channel.starts_with("rtm/")));
+    assert!(sessions.iter().all(|s| s.channel == "rtm"));
 }
 
 #[tokio::test]

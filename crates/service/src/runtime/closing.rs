@@ -1,5 +1,6 @@
 //! Closes conversation sessions that nobody used for too long (analytics-model.md).
 
+use super::lease::Lease;
 use crate::Ctx;
 use store::{ConversationKey, Session};
 use types::{Kind, Result};
@@ -24,7 +25,13 @@ pub async fn close_due(ctx: &Ctx) -> Result<usize> {
 
 async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
     let key = key(session);
-    let _turn = ctx.parts.locks.lock(&lock_name(&key)).await?;
+    let lease = match Lease::if_free(ctx, &key).await {
+        Ok(Some(lease)) => lease,
+        Ok(None) => return Ok(false),
+        // the agent has gone, and its sessions with it
+        Err(e) if e.kind == Kind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
     let tx = ctx.store().begin().await?;
     let Some(mut now) = tx.sessions().find(&session.account, &session.id).await? else {
         return Ok(false);
@@ -40,7 +47,9 @@ async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
         Err(e) if e.kind == Kind::NotFound => return Ok(false),
         Err(e) => return Err(e),
     }
+    tx.conversations().release(&key, lease.owner()).await?;
     tx.commit().await?;
+    lease.spend();
     Ok(true)
 }
 
@@ -60,36 +69,7 @@ fn key(session: &Session) -> ConversationKey {
         account: session.account.clone(),
         bot: session.bot.clone(),
         channel: session.channel.clone(),
+        instance: session.instance.clone(),
         identity: session.identity.clone(),
-    }
-}
-
-/// The lock that allows one turn at a time in a conversation. The parts are told apart by a character that JSON texts of the
-/// wire cannot smuggle past the length in front.
-pub(super) fn lock_name(key: &ConversationKey) -> String {
-    let (channel, identity) = (&key.channel, &key.identity);
-    format!(
-        "turn/{}/{}/{}:{channel}/{identity}",
-        key.account,
-        key.bot,
-        channel.len()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use types::id::{AccountId, BotId};
-
-    #[test]
-    fn no_two_conversations_share_a_lock() {
-        let key = |channel: &str, identity: &str| ConversationKey {
-            account: AccountId::trusted("a"),
-            bot: BotId::trusted("st-1"),
-            channel: channel.into(),
-            identity: identity.into(),
-        };
-        assert_ne!(lock_name(&key("ivr", "x/y")), lock_name(&key("ivr/x", "y")));
-        assert_eq!(lock_name(&key("ivr", "x")), lock_name(&key("ivr", "x")));
     }
 }

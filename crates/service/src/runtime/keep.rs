@@ -1,6 +1,9 @@
 //! Keeps what a turn gave: sessions, messages, variables, debug logs and the state, all or nothing.
 
-use super::turn::{Place, shelf};
+use super::{
+    lease::Lease,
+    turn::{Place, shelf},
+};
 use crate::Ctx;
 use dialog::{BubbleBody, EndReason, Event, LogLevel, Outcome};
 use serde_json::{Value, json};
@@ -21,6 +24,7 @@ pub(super) async fn turn(
     place: &Place,
     said: &str,
     outcome: &Outcome,
+    lease: Lease,
 ) -> Result<SessionId> {
     let id = session_of(outcome)?;
     let tx = ctx.store().begin().await?;
@@ -52,7 +56,11 @@ pub(super) async fn turn(
         updated_at: place.now,
     };
     tx.conversations().save(&conversation).await?;
+    tx.conversations()
+        .release(&place.key, lease.owner())
+        .await?;
     tx.commit().await?;
+    lease.spend();
     Ok(id)
 }
 
@@ -123,6 +131,7 @@ fn fresh(place: &Place, id: &SessionId) -> Session {
         user: place.user.clone(),
         identity: place.key.identity.clone(),
         channel: place.key.channel.clone(),
+        instance: place.key.instance.clone(),
         languages: Vec::new(),
         started_at: place.now,
         ended_at: None,

@@ -3,5 +3,6 @@
 pub mod closing;
 pub mod inbound;
 mod keep;
+mod lease;
 pub mod outbound;
 pub mod turn;

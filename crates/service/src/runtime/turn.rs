@@ -4,9 +4,9 @@
 //! where the one before it ended.
 
 use super::{
-    closing::lock_name,
     inbound::Inbound,
     keep,
+    lease::Lease,
     outbound::{Call, CallError, Outbound},
 };
 use crate::{Caller, Ctx, definition, training};
@@ -28,9 +28,7 @@ pub const TURN_LIMIT: Duration = Duration::from_secs(15);
 /// The webhook channel, as definitions name it.
 const WEBHOOK: &str = "ivr";
 /// Where people of the console try an agent out: as on web and mobile, in conversations of their own.
-const TRIAL: &str = "rtm/trial";
-/// The same on the draft.
-const TRIAL_DRAFT: &str = "rtm/draft";
+const TRIAL: &str = "rtm";
 /// Longest id of a channel instance, in bytes (ours).
 const INSTANCE_CAP: usize = 64;
 
@@ -72,7 +70,7 @@ struct Seat {
 /// # Errors
 /// [`codes::CHANNEL_TOKEN`] when the token speaks for another user; [`codes::BOT_NOT_PUBLISHED`]; [`codes::BOT_NOT_TRAINED`];
 /// [`codes::CHANNEL_PAYLOAD`] for an instance that cannot be one; [`codes::CHANNEL_TIMEOUT`] after [`TURN_LIMIT`], the wait for
-/// the turn before included; a conflict when another node ran a turn of this conversation meanwhile.
+/// the turn before included, whichever node runs it.
 pub async fn webhook(
     ctx: &Ctx,
     caller: &Caller,
@@ -84,7 +82,8 @@ pub async fn webhook(
     let key = ConversationKey {
         account: caller.account.clone(),
         bot: bot.clone(),
-        channel: channel(instance)?,
+        channel: WEBHOOK.to_owned(),
+        instance: check_instance(instance)?,
         identity: message.identity.clone(),
     };
     let seat = Seat {
@@ -107,11 +106,11 @@ pub async fn trial(
     draft: bool,
     message: Inbound,
 ) -> Result<Answer> {
-    let channel = if draft { TRIAL_DRAFT } else { TRIAL };
     let key = ConversationKey {
         account: caller.account.clone(),
         bot: bot.clone(),
-        channel: channel.to_owned(),
+        channel: TRIAL.to_owned(),
+        instance: if draft { "draft" } else { "published" }.to_owned(),
         identity: message.identity.clone(),
     };
     let seat = Seat {
@@ -125,26 +124,16 @@ pub async fn trial(
 /// One turn at a time per conversation, the wait for the one before included in the limit.
 async fn timed(ctx: &Ctx, seat: Seat, message: Inbound) -> Result<Answer> {
     let until = Instant::now() + TURN_LIMIT;
-    let turn = async {
-        let name = lock_name(&seat.key);
-        let _turn = ctx.parts.locks.lock(&name).await?;
-        run(ctx, seat, message, until).await
-    };
-    match tokio::time::timeout_at(until, turn).await {
+    match tokio::time::timeout_at(until, run(ctx, seat, message, until)).await {
         Ok(done) => done,
         Err(_) => Err(Error::of(&codes::CHANNEL_TIMEOUT)),
     }
 }
 
-/// The channel as the engine and definitions know it: the part before the instance.
-fn engine_channel(key: &ConversationKey) -> &str {
-    key.channel.split('/').next().unwrap_or_default()
-}
-
-/// The name of the channel in the store: each instance has conversations of its own.
-fn channel(instance: Option<&str>) -> Result<String> {
+/// Each instance has conversations of its own; the first one has no name.
+fn check_instance(instance: Option<&str>) -> Result<String> {
     let Some(instance) = instance else {
-        return Ok(WEBHOOK.to_owned());
+        return Ok(String::new());
     };
     let fits = !instance.is_empty()
         && instance.len() <= INSTANCE_CAP
@@ -152,19 +141,21 @@ fn channel(instance: Option<&str>) -> Result<String> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     match fits {
-        true => Ok(format!("{WEBHOOK}/{instance}")),
+        true => Ok(instance.to_owned()),
         false => Err(Error::of(&codes::CHANNEL_PAYLOAD).because("no id of a channel instance")),
     }
 }
 
 async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<Answer> {
     let key = seat.key;
+    let mut lease = Lease::queue(ctx, &key).await?;
     let copy = match seat.draft {
         true => Copy::Draft,
         false => published(ctx, &key.account, &key.bot).await?,
     };
     let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
     let models = models(ctx, &key, &copy, &agent).await?;
+    lease.wait().await?;
     let found = ctx.store().conversations().find(&key).await?;
     let place = Place {
         user: found
@@ -193,7 +184,7 @@ async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<
         drive(engine, state, input, &handle, &outbound, until)
     });
     let outcome = work.await.map_err(Error::internal)??;
-    let session = keep::turn(ctx, &place, &said, &outcome).await?;
+    let session = keep::turn(ctx, &place, &said, &outcome, lease).await?;
     Ok(Answer { session, outcome })
 }
 
@@ -345,7 +336,7 @@ async fn input(ctx: &Ctx, place: &Place, message: Inbound, returning: bool) -> R
         tags: tags.collect(),
         text: message.text,
         now_ms: place.now,
-        channel: engine_channel(&place.key).to_owned(),
+        channel: place.key.channel.clone(),
         user: User {
             id: place.user.to_string(),
             profile: profile(&place.key, message.profile),
@@ -367,7 +358,7 @@ fn profile(key: &ConversationKey, mut given: Map<String, Value>) -> Map<String, 
     }
     given.insert(
         "identities".into(),
-        json!([{"type": engine_channel(key), "val": key.identity}]),
+        json!([{"type": key.channel, "val": key.identity}]),
     );
     given
 }
@@ -398,7 +389,7 @@ pub(super) fn shelf(
     scope: dialog::Scope,
 ) -> (VariableScope, Option<&BotId>, String) {
     match scope {
-        dialog::Scope::UserSession => (VariableScope::User, None, place.user.to_string()),
+        dialog::Scope::UserSession => (VariableScope::UserSession, None, place.user.to_string()),
         dialog::Scope::BotContext => {
             let bot = &place.key.bot;
             (VariableScope::Bot, Some(bot), bot.to_string())
@@ -416,6 +407,7 @@ mod tests {
             account: AccountId::trusted(account),
             bot: BotId::trusted("st-1"),
             channel: WEBHOOK.into(),
+            instance: String::new(),
             identity: identity.into(),
         }
     }
@@ -431,10 +423,10 @@ mod tests {
 
     #[test]
     fn each_instance_has_conversations_of_its_own() {
-        assert_eq!(channel(None).expect("short form"), "ivr");
-        assert_eq!(channel(Some("hi-1")).expect("instance"), "ivr/hi-1");
+        assert_eq!(check_instance(None).expect("short form"), "");
+        assert_eq!(check_instance(Some("hi-1")).expect("instance"), "hi-1");
         for text in ["", "a/b", "a b", &"x".repeat(65)] {
-            assert!(channel(Some(text)).is_err(), "{text}");
+            assert!(check_instance(Some(text)).is_err(), "{text}");
         }
     }
 }

@@ -79,18 +79,39 @@ async fn world() -> World {
 async fn world_with(locks: Arc<dyn Locks>) -> World {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
+    let vault = Arc::new(crypt::MasterKey::generate());
     let clock = Arc::new(FixedClock::at(NOW));
-    let ctx = Ctx::new(Parts {
-        store: Arc::new(sql),
+    let ctx = node(Arc::new(sql), locks, vault, clock.clone(), Reach::Off);
+    world_on(ctx, clock, dir, package()).await
+}
+
+/// A process of its own on a store.
+fn node(
+    store: Arc<store_sql::SqlStore>,
+    locks: Arc<dyn Locks>,
+    vault: Arc<crypt::MasterKey>,
+    clock: Arc<FixedClock>,
+    reach: Reach,
+) -> Ctx {
+    Ctx::new(Parts {
+        store,
         jti: Arc::new(MemoryJti::new(100)),
         windows: Arc::new(MemoryWindows::new(100)),
         locks,
-        vault: Arc::new(crypt::MasterKey::generate()),
-        clock: clock.clone() as Arc<dyn Clock>,
+        vault,
+        clock: clock as Arc<dyn Clock>,
         ids: Arc::new(RandomIds),
-        outbound: Outbound::new(Reach::Off),
+        outbound: Outbound::new(reach),
         settings: Settings::default(),
-    });
+    })
+}
+
+async fn world_on(
+    ctx: Ctx,
+    clock: Arc<FixedClock>,
+    dir: tempfile::TempDir,
+    package: ::definition::Package,
+) -> World {
     let new = accounts::NewAccount {
         name: "Acme".into(),
         email: "ann@example.com".into(),
@@ -100,7 +121,7 @@ async fn world_with(locks: Arc<dyn Locks>) -> World {
     };
     let (account, _) = accounts::create(&ctx, new).await.unwrap();
     let caller = Caller::cli(account.id);
-    let imported = agents::import(&ctx, &caller, package(), None)
+    let imported = agents::import(&ctx, &caller, package, None)
         .await
         .unwrap();
     World {
@@ -284,6 +305,156 @@ async fn a_token_for_one_user_does_not_speak_for_another() {
     let error = world.say(body).await.unwrap_err();
     assert_eq!(error.message, "Invalid Access token");
     assert!(world.sessions().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_instance_of_the_channel_has_conversations_of_its_own_and_is_the_same_channel() {
+    let world = world().await;
+    world.publish().await;
+    world.texts("ann", "book pickup").await;
+    let body = json!({"message": {"text": "3"}, "from": {"id": "ann"}});
+    let inbound = Inbound::read(&body).unwrap();
+    let answer = turn::webhook(&world.ctx, &world.caller, &world.bot, Some("hi-2"), inbound)
+        .await
+        .unwrap();
+    assert_ne!(answer.outcome.messages[0].text(), Some("Booked 3."));
+    let filter = SessionFilter {
+        channel: Some("ivr".into()),
+        limit: 10,
+        ..SessionFilter::default()
+    };
+    let sessions = world.ctx.store().sessions();
+    let (found, _) = sessions
+        .list(&world.caller.account, &filter)
+        .await
+        .unwrap();
+    let mut instances: Vec<_> = found.iter().map(|s| s.instance.as_str()).collect();
+    instances.sort_unstable();
+    assert_eq!(instances, ["", "hi-2"]);
+    world.clock.advance(900_000);
+    assert_eq!(closing::close_due(&world.ctx).await.unwrap(), 2);
+}
+
+/// Two processes on one PostgreSQL, each with locks of its own; none when PostgreSQL is not installed.
+async fn two_nodes() -> Option<(World, World, Arc<store_sql::SqlStore>)> {
+    let url = testkit::postgres()?;
+    let vault = Arc::new(crypt::MasterKey::generate());
+    let clock = Arc::new(FixedClock::at(NOW));
+    let mut nodes = Vec::new();
+    for _ in 0..2 {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_sql::SqlStore::connect(&url, Some(dir.path()));
+        let store = Arc::new(store.await.unwrap());
+        let locks = Arc::new(MemoryLocks::default());
+        let ctx = node(
+            store.clone(),
+            locks,
+            vault.clone(),
+            clock.clone(),
+            Reach::Off,
+        );
+        nodes.push((ctx, store, dir));
+    }
+    let (other, _, other_dir) = nodes.pop().unwrap();
+    let (ctx, store, dir) = nodes.pop().unwrap();
+    let world = world_on(ctx, clock.clone(), dir, package()).await;
+    let twin = World {
+        ctx: other,
+        clock,
+        caller: world.caller.clone(),
+        bot: world.bot.clone(),
+        _dir: other_dir,
+    };
+    Some((world, twin, store))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn turns_of_one_conversation_on_two_nodes_wait_for_each_other() {
+    let Some((one, two, _store)) = two_nodes().await else {
+        return;
+    };
+    one.publish().await;
+    let body = |n: usize| json!({"message": {"text": format!("line {n}")}, "from": {"id": "ann"}});
+    let mut turns = Vec::new();
+    for n in 0..12 {
+        let node = if n % 2 == 0 { &one } else { &two };
+        turns.push(node.say(body(n)));
+    }
+    for done in futures::future::join_all(turns).await {
+        done.unwrap();
+    }
+    let sessions = one.sessions().await;
+    assert_eq!(sessions.len(), 1);
+    let said = one
+        .ctx
+        .store()
+        .messages()
+        .list(
+            &one.caller.account,
+            &MessageFilter {
+                user: Some("ann".into()),
+                forward: true,
+                limit: 100,
+                ..MessageFilter::default()
+            },
+        )
+        .await
+        .unwrap()
+        .0;
+    let incoming = said.iter().filter(|m| m.direction == Direction::Incoming);
+    assert_eq!(incoming.count(), 12);
+    assert_eq!(sessions[0].messages, i64::try_from(said.len()).unwrap());
+}
+
+#[tokio::test]
+async fn the_clock_leaves_a_session_whose_turn_runs_and_a_dead_node_holds_nobody_for_long() {
+    let Some((one, two, store)) = two_nodes().await else {
+        return;
+    };
+    one.publish().await;
+    one.texts("ann", "book pickup").await;
+    let key = store::ConversationKey {
+        account: one.caller.account.clone(),
+        bot: one.bot.clone(),
+        channel: "ivr".into(),
+        instance: String::new(),
+        identity: "ann".into(),
+    };
+    one.clock.advance(900_000);
+    let now = one.ctx.now();
+    let families: &dyn store::Families = &*store;
+    let leased = families.conversations().lease(&key, "gone", now, now + 16_000);
+    assert!(leased.await.unwrap());
+    assert_eq!(closing::close_due(&two.ctx).await.unwrap(), 0);
+    two.clock.advance(16_000);
+    assert_eq!(closing::close_due(&two.ctx).await.unwrap(), 1);
+    assert_eq!(two.texts("ann", "book pickup").await, ["How many parcels?"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_fails_gives_the_conversation_back() {
+    let world = world().await;
+    world.publish().await;
+    world.texts("ann", "book pickup").await;
+    let key = store::ConversationKey {
+        account: world.caller.account.clone(),
+        bot: world.bot.clone(),
+        channel: "ivr".into(),
+        instance: String::new(),
+        identity: "ann".into(),
+    };
+    let store = world.ctx.store();
+    let mut kept = store.conversations().find(&key).await.unwrap().unwrap();
+    kept.state = json!({"version": dialog::STATE_VERSION + 1});
+    store.conversations().save(&kept).await.unwrap();
+    let body = json!({"message": {"text": "3"}, "from": {"id": "ann"}});
+    let error = world.say(body.clone()).await.unwrap_err();
+    assert_eq!(error.kind, types::Kind::Unavailable);
+    kept.version += 1;
+    kept.state = json!({});
+    store.conversations().save(&kept).await.unwrap();
+    // the clock stands still: were the lease still taken, this would time out
+    assert!(world.say(body).await.is_ok());
 }
 
 /// The turn before never ends.

@@ -8,11 +8,11 @@ use types::{Error, Result, id::SessionId};
 impl Conversations for Db {
     async fn find(&self, key: &ConversationKey) -> Result<Option<Conversation>> {
         let sql = "SELECT user_id, session_id, state, version, updated_at FROM conversations \
-                   WHERE account = $1 AND bot = $2 AND channel = $3 AND identity = $4";
+                   WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5";
         let Some(row) = self
             .first(
                 sql,
-                args![&key.account, &key.bot, &key.channel, &key.identity],
+                args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity],
             )
             .await?
         else {
@@ -32,16 +32,18 @@ impl Conversations for Db {
     async fn save(&self, conversation: &Conversation) -> Result<i64> {
         let c = conversation;
         let sql = if c.version == 0 {
-            "INSERT INTO conversations (account, bot, channel, identity, user_id, session_id, state, updated_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9 + 1) ON CONFLICT (account, bot, channel, identity) DO NOTHING"
+            "INSERT INTO conversations (account, bot, channel, instance, identity, user_id, session_id, state, updated_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10 + 1) \
+             ON CONFLICT (account, bot, channel, instance, identity) DO NOTHING"
         } else {
-            "UPDATE conversations SET user_id = $5, session_id = $6, state = $7, updated_at = $8, version = $9 + 1 \
-             WHERE account = $1 AND bot = $2 AND channel = $3 AND identity = $4 AND version = $9"
+            "UPDATE conversations SET user_id = $6, session_id = $7, state = $8, updated_at = $9, version = $10 + 1 \
+             WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5 AND version = $10"
         };
         let args = args![
             &c.key.account,
             &c.key.bot,
             &c.key.channel,
+            &c.key.instance,
             &c.key.identity,
             &c.user,
             c.session.as_ref(),
@@ -61,13 +63,15 @@ impl Conversations for Db {
         now: i64,
         until: i64,
     ) -> Result<bool> {
-        let sql = "INSERT INTO turns (account, bot, channel, identity, owner, until_at) VALUES ($1, $2, $3, $4, $5, $6) \
-                   ON CONFLICT (account, bot, channel, identity) DO UPDATE SET owner = excluded.owner, until_at = excluded.until_at \
-                   WHERE turns.until_at <= $7 OR turns.owner = excluded.owner";
+        let sql = "INSERT INTO turns (account, bot, channel, instance, identity, owner, until_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                   ON CONFLICT (account, bot, channel, instance, identity) DO UPDATE \
+                   SET owner = excluded.owner, until_at = excluded.until_at \
+                   WHERE turns.until_at <= $8 OR turns.owner = excluded.owner";
         let args = args![
             &key.account,
             &key.bot,
             &key.channel,
+            &key.instance,
             &key.identity,
             owner,
             until,
@@ -76,20 +80,22 @@ impl Conversations for Db {
         Ok(self.write(sql, args).await? > 0)
     }
     async fn release(&self, key: &ConversationKey, owner: &str) -> Result<()> {
-        let sql = "DELETE FROM turns WHERE account = $1 AND bot = $2 AND channel = $3 AND identity = $4 AND owner = $5";
+        let sql = "DELETE FROM turns \
+                   WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5 AND owner = $6";
         self.write(
             sql,
-            args![&key.account, &key.bot, &key.channel, &key.identity, owner],
+            args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity, owner],
         )
         .await?;
         Ok(())
     }
     async fn remove(&self, key: &ConversationKey) -> Result<bool> {
-        let sql = "DELETE FROM conversations WHERE account = $1 AND bot = $2 AND channel = $3 AND identity = $4";
+        let sql = "DELETE FROM conversations \
+                   WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5";
         Ok(self
             .write(
                 sql,
-                args![&key.account, &key.bot, &key.channel, &key.identity],
+                args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity],
             )
             .await?
             > 0)

@@ -18,6 +18,7 @@ fn read(row: &Row) -> Result<Session> {
         user: user_id(row, "user_id")?,
         identity: row.get("identity")?,
         channel: row.get("channel")?,
+        instance: row.get("instance")?,
         languages: row.json("languages")?,
         started_at: row.get("started_at")?,
         ended_at: row.get("ended_at")?,
@@ -84,8 +85,8 @@ impl Sessions for Db {
     async fn add(&self, session: &Session) -> Result<()> {
         let tx = self.scope().await?;
         let sql = "INSERT INTO sessions (id, account, bot, user_id, identity, channel, languages, started_at, ended_at, active_at, \
-                   closes_at, interactive, developer, containment, user_tags, session_tags, messages, tasks) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+                   closes_at, interactive, developer, containment, user_tags, session_tags, messages, tasks, instance) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
         let s = session;
         let args = args![
             &s.id,
@@ -105,7 +106,8 @@ impl Sessions for Db {
             text(&s.user_tags),
             text(&s.session_tags),
             s.messages,
-            s.tasks
+            s.tasks,
+            &s.instance
         ];
         tx.write(sql, args).await?;
         tx.add_session_tags(session).await?;

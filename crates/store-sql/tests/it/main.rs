@@ -325,6 +325,7 @@ async fn a_turn_is_stored_and_goes_with_its_agent() {
             user: user.clone(),
             identity: "e@x".into(),
             channel: "rtm".into(),
+            instance: "two".into(),
             languages: vec!["en".into()],
             started_at: 100,
             ended_at: None,
@@ -416,8 +417,20 @@ async fn a_turn_is_stored_and_goes_with_its_agent() {
             account: a.clone(),
             bot: bot.clone(),
             channel: "rtm".into(),
+            instance: String::new(),
             identity: "e@x".into(),
         };
+        let other = ConversationKey {
+            instance: "two".into(),
+            ..key.clone()
+        };
+        assert!(
+            store
+                .conversations()
+                .lease(&other, "n2", 1, 50)
+                .await
+                .expect("instances do not wait for each other")
+        );
         assert!(
             store
                 .conversations()
