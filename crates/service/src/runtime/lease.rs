@@ -78,7 +78,9 @@ impl Lease {
         self.held = true;
         let until = now.saturating_add(life);
         let conversations = self.ctx.store().conversations();
-        self.held = conversations.lease(&self.key, &self.owner, now, until).await?;
+        self.held = conversations
+            .lease(&self.key, &self.owner, now, until)
+            .await?;
         Ok(self.held)
     }
 }

@@ -121,9 +121,7 @@ async fn world_on(
     };
     let (account, _) = accounts::create(&ctx, new).await.unwrap();
     let caller = Caller::cli(account.id);
-    let imported = agents::import(&ctx, &caller, package, None)
-        .await
-        .unwrap();
+    let imported = agents::import(&ctx, &caller, package, None).await.unwrap();
     World {
         ctx,
         clock,
@@ -324,10 +322,7 @@ async fn an_instance_of_the_channel_has_conversations_of_its_own_and_is_the_same
         ..SessionFilter::default()
     };
     let sessions = world.ctx.store().sessions();
-    let (found, _) = sessions
-        .list(&world.caller.account, &filter)
-        .await
-        .unwrap();
+    let (found, _) = sessions.list(&world.caller.account, &filter).await.unwrap();
     let mut instances: Vec<_> = found.iter().map(|s| s.instance.as_str()).collect();
     instances.sort_unstable();
     assert_eq!(instances, ["", "hi-2"]);
@@ -423,7 +418,9 @@ async fn the_clock_leaves_a_session_whose_turn_runs_and_a_dead_node_holds_nobody
     one.clock.advance(900_000);
     let now = one.ctx.now();
     let families: &dyn store::Families = &*store;
-    let leased = families.conversations().lease(&key, "gone", now, now + 16_000);
+    let leased = families
+        .conversations()
+        .lease(&key, "gone", now, now + 16_000);
     assert!(leased.await.unwrap());
     assert_eq!(closing::close_due(&two.ctx).await.unwrap(), 0);
     two.clock.advance(16_000);

@@ -12,7 +12,13 @@ impl Conversations for Db {
         let Some(row) = self
             .first(
                 sql,
-                args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity],
+                args![
+                    &key.account,
+                    &key.bot,
+                    &key.channel,
+                    &key.instance,
+                    &key.identity
+                ],
             )
             .await?
         else {
@@ -84,7 +90,14 @@ impl Conversations for Db {
                    WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5 AND owner = $6";
         self.write(
             sql,
-            args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity, owner],
+            args![
+                &key.account,
+                &key.bot,
+                &key.channel,
+                &key.instance,
+                &key.identity,
+                owner
+            ],
         )
         .await?;
         Ok(())
@@ -95,7 +108,13 @@ impl Conversations for Db {
         Ok(self
             .write(
                 sql,
-                args![&key.account, &key.bot, &key.channel, &key.instance, &key.identity],
+                args![
+                    &key.account,
+                    &key.bot,
+                    &key.channel,
+                    &key.instance,
+                    &key.identity
+                ],
             )
             .await?
             > 0)
