@@ -23,6 +23,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "channel_instance",
         text: include_str!("../migrations/main/0002_channel_instance.sql"),
     },
+    Migration {
+        number: 3,
+        name: "gate",
+        text: include_str!("../migrations/main/0003_gate.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

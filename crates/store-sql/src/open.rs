@@ -20,8 +20,8 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families, Files, Jobs,
-    Links, Logins, Mappings, Messages, Meta, Models, Sessions, Store, Tx, Users, Variables,
+    Accesses, Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families, Files, Grants, Jobs,
+    Links, Logins, Mappings, Messages, Meta, Models, PlatformKeys, Sessions, Store, Tx, Users, Variables,
     Versions,
 };
 use types::{Error, Result};
@@ -219,7 +219,8 @@ macro_rules! families {
     };
 }
 families! {
-    accounts: Accounts, users: Users, logins: Logins, apps: Apps, links: Links, mappings: Mappings, agents: Agents,
+    accounts: Accounts, users: Users, logins: Logins, apps: Apps, links: Links, mappings: Mappings, grants: Grants, accesses: Accesses,
+    platform_keys: PlatformKeys, agents: Agents,
     definitions: Definitions, versions: Versions, models: Models, jobs: Jobs, files: Files, conversations: Conversations,
     sessions: Sessions, messages: Messages, debug_logs: DebugLogs, variables: Variables, audit: AuditLog, meta: Meta,
 }

@@ -64,6 +64,8 @@ pub trait Agents: Send + Sync {
     async fn hold(&self, account: &AccountId, bot: &BotId) -> Result<Option<Agent>>;
     /// The account of an agent; finds the account, for channels whose path names the agent only.
     async fn owner(&self, bot: &BotId) -> Result<Option<AccountId>>;
+    /// Every agent of the installation with its account: the gate holds them in memory.
+    async fn owners(&self) -> Result<Vec<(BotId, AccountId)>>;
     /// A page of the agents of an account, by name. A cursor that is not ours is bad input on `cursor`.
     async fn list(
         &self,

@@ -13,7 +13,7 @@ pub struct App {
     pub client_id: ClientId,
     /// Its account.
     pub account: AccountId,
-    /// `platform` (more kinds to come).
+    /// `platform` (of agents), `admin` (of the account) or `data` (of tables).
     pub kind: String,
     /// Its name, unique in the account without regard to case.
     pub name: String,
@@ -21,12 +21,26 @@ pub struct App {
     pub algorithm: String,
     /// Each token must carry a jti.
     pub enforce_jti: bool,
-    /// The sealed secret.
+    /// Each token must be encrypted.
+    pub enforce_jwe: bool,
+    /// Tokens that name the app by `iss` or `kore_iss` open operations with a scope too.
+    pub sdk_tokens: bool,
+    /// Visitors get an access token without a signature.
+    pub anonymous: bool,
+    /// The sealed secret; empty where the app signs with a key of its own.
     pub secret: Vec<u8>,
     /// The sealed secret before the last rotation.
     pub previous_secret: Option<Vec<u8>>,
-    /// Until when the previous secret works, milliseconds UTC.
+    /// The app's public key (JWK text), where the algorithm asks for one.
+    pub public_key: Option<String>,
+    /// The public key before the last change.
+    pub previous_public_key: Option<String>,
+    /// Until when the previous secret or key works, milliseconds UTC.
     pub previous_until: Option<i64>,
+    /// The key of encrypted payloads.
+    pub payload: Option<PayloadKey>,
+    /// Payloads in clear are refused where a key exists.
+    pub enforce_payload: bool,
     /// Not switched off.
     pub enabled: bool,
     /// Milliseconds UTC.
@@ -35,6 +49,51 @@ pub struct App {
     pub updated_at: i64,
     /// Last accepted token, milliseconds UTC; written now and then, see [`Apps::touch`].
     pub last_used_at: Option<i64>,
+}
+
+/// The key that an app's payloads are encrypted with (DECISIONS section 3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct PayloadKey {
+    /// The client's public key, or a key that both sides hold.
+    pub mode: PayloadMode,
+    /// The public key as JWK text, or the sealed shared key.
+    pub key: Vec<u8>,
+    /// RFC 7638 thumbprint of the public key, or a fingerprint of the shared one; may be shown.
+    pub print: String,
+    /// When it was put there, milliseconds UTC.
+    pub set_at: i64,
+}
+
+/// How payload keys are arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadMode {
+    /// Answers go to the client's public key, requests to the platform's.
+    Public,
+    /// One key for both ways.
+    Shared,
+}
+
+impl PayloadMode {
+    /// The word in the store and on the console's wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Shared => "symmetric",
+        }
+    }
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Public, Self::Shared].into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+impl std::fmt::Debug for PayloadKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PayloadKey")
+            .field("mode", &self.mode)
+            .field("print", &self.print)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for App {
@@ -69,10 +128,12 @@ pub trait Apps: Send + Sync {
     async fn find_by_name(&self, account: &AccountId, name: &str) -> Result<Option<App>>;
     /// The apps of an account, by name.
     async fn list(&self, account: &AccountId, filter: &AppFilter) -> Result<Vec<App>>;
-    /// Replaces name, algorithm, flags and secrets (all but kind, creation and last use).
+    /// Every app of the installation: the gate holds them in memory.
+    async fn all(&self) -> Result<Vec<App>>;
+    /// Replaces name, algorithm, flags, secrets and keys (all but kind, creation and last use).
     async fn set(&self, app: &App) -> Result<()>;
     /// Notes the last use of some apps; not a change for [`crate::Store::generation`]. An earlier time does not overwrite a later one.
     async fn touch(&self, uses: &[(ClientId, i64)]) -> Result<()>;
-    /// Removes an app with its links and mappings.
+    /// Removes an app with its links, mappings and access tokens.
     async fn remove(&self, account: &AccountId, client: &ClientId) -> Result<bool>;
 }

@@ -16,6 +16,7 @@
 //! To add a family: a file here with its record and trait, a line in [`Families`], its tables in a new migration, its SQL
 //! in `store-sql`, and its rules in the conformance suite there.
 
+pub mod access;
 pub mod account;
 pub mod agent;
 pub mod app;
@@ -24,6 +25,7 @@ pub mod conversation;
 pub mod debug_log;
 pub mod definition;
 pub mod file;
+pub mod grant;
 pub mod job;
 pub mod link;
 pub mod login;
@@ -31,20 +33,23 @@ pub mod mapping;
 pub mod message;
 pub mod meta;
 pub mod model;
+pub mod platform_key;
 pub mod session;
 pub mod tag;
 pub mod user;
 pub mod variable;
 pub mod version;
 
+pub use access::{Access, Accesses};
 pub use account::{Account, Accounts};
 pub use agent::{Agent, AgentFilter, Agents};
-pub use app::{App, AppFilter, Apps};
+pub use app::{App, AppFilter, Apps, PayloadKey, PayloadMode};
 pub use audit::{AuditFilter, AuditLog, AuditRow, NewAuditRow};
 pub use conversation::{Conversation, ConversationKey, Conversations};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};
 pub use file::{File, Files};
+pub use grant::{Grant, Grants};
 pub use job::{Job, JobFilter, JobState, Jobs, NewJob};
 pub use link::Links;
 pub use login::{Login, Logins};
@@ -52,6 +57,7 @@ pub use mapping::{Mapping, Mappings};
 pub use message::{Around, Direction, Message, MessageFilter, Messages};
 pub use meta::Meta;
 pub use model::{Model, ModelHead, Models};
+pub use platform_key::{KeyState, PlatformKey, PlatformKeys};
 pub use session::{Session, SessionFilter, Sessions};
 pub use tag::{Tag, TagClause, TagLevel};
 pub use user::{User, Users};
@@ -75,6 +81,12 @@ pub trait Families: Send + Sync {
     fn links(&self) -> &dyn Links;
     /// Scopes of an app on an agent.
     fn mappings(&self) -> &dyn Mappings;
+    /// Scopes of admin apps.
+    fn grants(&self) -> &dyn Grants;
+    /// Access tokens of chat clients.
+    fn accesses(&self) -> &dyn Accesses;
+    /// The platform's own encryption keys.
+    fn platform_keys(&self) -> &dyn PlatformKeys;
     /// Agents.
     fn agents(&self) -> &dyn Agents;
     /// Sealed definitions of drafts and versions.
@@ -119,7 +131,7 @@ pub trait Store: Families + 'static {
     async fn ping(&self) -> Result<()>;
 
     /// A number that differs from an earlier one when something that the gate or a loaded agent depends on has changed since:
-    /// apps, links, mappings, agents, definitions, versions, models, accounts. Cheap (no query); changes of this process, and of
+    /// apps, links, mappings, grants, platform keys, agents, definitions, versions, models, accounts. Cheap (no query); changes of this process, and of
     /// other processes on the same data directory, show at once, those of other nodes within a second.
     fn generation(&self) -> u64;
 }

@@ -25,4 +25,6 @@ pub trait Links: Send + Sync {
     async fn agents_of(&self, account: &AccountId, client: &ClientId) -> Result<Vec<BotId>>;
     /// The apps of an agent, by id.
     async fn apps_of(&self, account: &AccountId, bot: &BotId) -> Result<Vec<ClientId>>;
+    /// Every link of the installation, app first: the gate holds them in memory.
+    async fn all(&self) -> Result<Vec<(ClientId, BotId)>>;
 }

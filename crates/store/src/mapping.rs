@@ -62,4 +62,6 @@ pub trait Mappings: Send + Sync {
     async fn publish(&self, account: &AccountId, bot: &BotId) -> Result<()>;
     /// Removes a mapping at once, draft and published.
     async fn revoke(&self, account: &AccountId, bot: &BotId, client: &ClientId) -> Result<bool>;
+    /// Every mapping of the installation that has something in force: the gate holds them in memory.
+    async fn all_published(&self) -> Result<Vec<Mapping>>;
 }

@@ -119,6 +119,10 @@ impl Agents for Db {
             .await?;
         row.map(|row| account_id(&row, "account")).transpose()
     }
+    async fn owners(&self) -> Result<Vec<(BotId, AccountId)>> {
+        let rows = self.all("SELECT bot, account FROM agents", vec![]).await?;
+        each(&rows, |row| Ok((bot_id(row, "bot")?, account_id(row, "account")?)))
+    }
     async fn list(
         &self,
         account: &AccountId,

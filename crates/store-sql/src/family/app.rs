@@ -1,12 +1,12 @@
 use super::{account_id, client_id, each, key};
 use crate::{
-    db::{Db, Row, args, must_touch},
+    db::{Arg, Db, Row, args, must_touch},
     filter::Filter,
 };
 use async_trait::async_trait;
-use store::{App, AppFilter, Apps};
+use store::{App, AppFilter, Apps, PayloadKey, PayloadMode};
 use types::{
-    Result,
+    Error, Result,
     id::{AccountId, ClientId},
 };
 
@@ -18,9 +18,16 @@ fn read(row: &Row) -> Result<App> {
         name: row.get("name")?,
         algorithm: row.get("algorithm")?,
         enforce_jti: row.get("enforce_jti")?,
+        enforce_jwe: row.get("enforce_jwe")?,
+        sdk_tokens: row.get("sdk_tokens")?,
+        anonymous: row.get("anonymous")?,
         secret: row.get("secret")?,
         previous_secret: row.get("previous_secret")?,
+        public_key: row.get("public_key")?,
+        previous_public_key: row.get("previous_public_key")?,
         previous_until: row.get("previous_until")?,
+        payload: payload(row)?,
+        enforce_payload: row.get("enforce_payload")?,
         enabled: row.get("enabled")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
@@ -28,29 +35,62 @@ fn read(row: &Row) -> Result<App> {
     })
 }
 
+fn payload(row: &Row) -> Result<Option<PayloadKey>> {
+    let Some(mode) = row.get::<Option<String>>("payload_mode")? else {
+        return Ok(None);
+    };
+    let mode = PayloadMode::parse(&mode);
+    Ok(Some(PayloadKey {
+        mode: mode.ok_or_else(|| Error::internal("unknown mode of a payload key"))?,
+        key: row.get("payload_key")?,
+        print: row.get("payload_print")?,
+        set_at: row.get("payload_set_at")?,
+    }))
+}
+
+/// What can be changed, in the order of the columns that both statements name.
+fn changeable(a: &App) -> Vec<Arg> {
+    let payload = a.payload.as_ref();
+    args![
+        &a.name,
+        key(&a.name),
+        &a.algorithm,
+        a.enforce_jti,
+        a.enforce_jwe,
+        a.sdk_tokens,
+        a.anonymous,
+        &a.secret,
+        &a.previous_secret,
+        &a.public_key,
+        &a.previous_public_key,
+        a.previous_until,
+        payload.map(|p| p.mode.as_str()),
+        &payload.map(|p| p.key.clone()),
+        payload.map(|p| p.print.as_str()),
+        payload.map(|p| p.set_at),
+        a.enforce_payload,
+        a.enabled,
+        a.updated_at,
+    ]
+}
+
 #[async_trait]
 impl Apps for Db {
     async fn add(&self, app: &App) -> Result<()> {
-        let sql = "INSERT INTO apps (client_id, account, kind, name, name_key, algorithm, enforce_jti, secret, previous_secret, \
-                   previous_until, enabled, created_at, updated_at, last_used_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        let sql = "INSERT INTO apps (client_id, account, kind, created_at, last_used_at, name, name_key, algorithm, enforce_jti, \
+                   enforce_jwe, sdk_tokens, anonymous, secret, previous_secret, public_key, previous_public_key, previous_until, \
+                   payload_mode, payload_key, payload_print, payload_set_at, enforce_payload, enabled, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+                   $23, $24)";
         let a = app;
-        let args = args![
+        let mut args = args![
             &a.client_id,
             &a.account,
             &a.kind,
-            &a.name,
-            key(&a.name),
-            &a.algorithm,
-            a.enforce_jti,
-            &a.secret,
-            &a.previous_secret,
-            a.previous_until,
-            a.enabled,
             a.created_at,
-            a.updated_at,
             a.last_used_at
         ];
+        args.extend(changeable(a));
         self.change(sql, args).await?;
         Ok(())
     }
@@ -87,25 +127,19 @@ impl Apps for Db {
         );
         sql.push(" ORDER BY name_key", vec![]);
         let (sql, args) = sql.done();
-        each(&self.all(sql, args).await?, read)
+        each(&Db::all(self, sql, args).await?, read)
+    }
+    async fn all(&self) -> Result<Vec<App>> {
+        let rows = Db::all(self, "SELECT * FROM apps", vec![]).await?;
+        each(&rows, read)
     }
     async fn set(&self, app: &App) -> Result<()> {
-        let sql = "UPDATE apps SET name = $3, name_key = $4, algorithm = $5, enforce_jti = $6, secret = $7, previous_secret = $8, \
-                   previous_until = $9, enabled = $10, updated_at = $11 WHERE account = $1 AND client_id = $2";
-        let a = app;
-        let args = args![
-            &a.account,
-            &a.client_id,
-            &a.name,
-            key(&a.name),
-            &a.algorithm,
-            a.enforce_jti,
-            &a.secret,
-            &a.previous_secret,
-            a.previous_until,
-            a.enabled,
-            a.updated_at
-        ];
+        let sql = "UPDATE apps SET name = $3, name_key = $4, algorithm = $5, enforce_jti = $6, enforce_jwe = $7, sdk_tokens = $8, \
+                   anonymous = $9, secret = $10, previous_secret = $11, public_key = $12, previous_public_key = $13, \
+                   previous_until = $14, payload_mode = $15, payload_key = $16, payload_print = $17, payload_set_at = $18, \
+                   enforce_payload = $19, enabled = $20, updated_at = $21 WHERE account = $1 AND client_id = $2";
+        let mut args = args![&app.account, &app.client_id];
+        args.extend(changeable(app));
         must_touch(self.change(sql, args).await?, "no such app")
     }
     async fn touch(&self, uses: &[(ClientId, i64)]) -> Result<()> {

@@ -94,4 +94,8 @@ impl Mappings for Db {
         let sql = "DELETE FROM mappings WHERE account = $1 AND bot = $2 AND client_id = $3";
         Ok(self.change(sql, args![account, bot, client]).await? > 0)
     }
+    async fn all_published(&self) -> Result<Vec<Mapping>> {
+        let sql = "SELECT * FROM mappings WHERE published IS NOT NULL";
+        each(&self.all(sql, vec![]).await?, read)
+    }
 }

@@ -1,5 +1,6 @@
 //! One file a family: its SQL, and how its rows are read.
 
+mod access;
 mod account;
 mod agent;
 mod app;
@@ -8,6 +9,7 @@ mod conversation;
 mod debug_log;
 mod definition;
 mod file;
+mod grant;
 mod job;
 mod link;
 mod login;
@@ -15,6 +17,7 @@ mod mapping;
 mod message;
 mod meta;
 mod model;
+mod platform_key;
 mod session;
 mod tag;
 mod user;
