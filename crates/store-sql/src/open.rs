@@ -20,9 +20,9 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accesses, Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families, Files, Grants, Jobs,
-    Links, Logins, Mappings, Messages, Meta, Models, PlatformKeys, Sessions, Store, Tx, Users, Variables,
-    Versions,
+    Accesses, Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families,
+    Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models, PlatformKeys, Sessions,
+    Store, Tx, Users, Variables, Versions,
 };
 use types::{Error, Result};
 

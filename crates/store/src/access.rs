@@ -51,7 +51,12 @@ pub trait Accesses: Send + Sync {
     /// Ends one.
     async fn revoke(&self, account: &AccountId, hash: &str) -> Result<bool>;
     /// Ends all of an app, or all of one identity of the app; answers how many.
-    async fn revoke_of_app(&self, account: &AccountId, client: &ClientId, identity: Option<&str>) -> Result<u64>;
+    async fn revoke_of_app(
+        &self,
+        account: &AccountId,
+        client: &ClientId,
+        identity: Option<&str>,
+    ) -> Result<u64>;
     /// How many of an app have not ended at `now`.
     async fn count(&self, account: &AccountId, client: &ClientId, now: i64) -> Result<u64>;
     /// Forgets what has ended; answers how many.

@@ -83,7 +83,9 @@ impl PayloadMode {
     }
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Public, Self::Shared].into_iter().find(|m| m.as_str() == text)
+        [Self::Public, Self::Shared]
+            .into_iter()
+            .find(|m| m.as_str() == text)
     }
 }
 

@@ -25,7 +25,9 @@ impl KeyState {
     }
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Current, Self::DecryptOnly, Self::Retired].into_iter().find(|s| s.as_str() == text)
+        [Self::Current, Self::DecryptOnly, Self::Retired]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

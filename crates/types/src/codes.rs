@@ -47,6 +47,16 @@ codes! {
     TOKEN_EARLY = "token_not_yet_valid", Unauthenticated, 401, Number(401), "token not yet valid";
     /// The app enforces JTI and the token has none.
     JTI_REQUIRED = "jti_required", Unauthenticated, 401, Number(401), "error verifying the jwt: \"jti\" claim is required";
+    /// The account asks for `exp` and the token has none.
+    EXP_REQUIRED = "exp_required", Unauthenticated, 401, Number(401), "error verifying the jwt: \"exp\" claim is required";
+    /// The account lets other addresses in only.
+    ADDRESS = "address_not_allowed", Forbidden, 403, Number(403), "Access from this address is not allowed";
+    /// A payload came in clear though it must be encrypted.
+    PAYLOAD_CLEAR = "payload_not_encrypted", BadInput, 400, Number(4005), "Request payload must be encrypted";
+    /// A payload cannot be decrypted, or was made for another request.
+    PAYLOAD_BROKEN = "payload_not_decrypted", BadInput, 400, Number(4006), "Request payload could not be decrypted";
+    /// `includeMeta` asks for an encrypted answer and the app has no key.
+    PAYLOAD_KEY = "payload_key_missing", BadInput, 400, Number(4005), "The app has no payload encryption key";
     /// A token with a jti lives too long, or has no `exp`.
     JTI_LIFETIME = "jti_lifetime", Unauthenticated, 401, Number(401), "error verifying the jwt: if \"jti\" claim \"exp\" must be <= 1 hour(s)";
     /// The jti was seen before.

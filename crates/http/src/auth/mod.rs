@@ -1,15 +1,19 @@
 //! Who calls, as a type: a handler that takes [`Allowed`] cannot be reached without token, link, scope and free window.
 
+mod account;
+
+pub use account::{AllowedAccount, AnyApp};
+
 use crate::error::Public;
 use axum::{
-    extract::{FromRef, FromRequestParts, RawPathParams},
+    extract::{ConnectInfo, FromRef, FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
 };
 use service::{Caller, Ctx, gate};
-use std::marker::PhantomData;
+use std::{marker::PhantomData, net::SocketAddr};
 use types::{Error, codes, id::BotId, limit::Limit};
 
-/// An operation of the public API on one agent.
+/// An operation of the public API.
 pub trait Operation: Send + Sync + 'static {
     /// Its operationId, by which `types::scope` knows it.
     const ID: &'static str;
@@ -21,7 +25,7 @@ pub trait Operation: Send + Sync + 'static {
 pub struct Allowed<O> {
     /// Who calls.
     pub caller: Caller,
-    /// The agent, linked to the caller's app.
+    /// The agent, which the caller's app reaches.
     pub bot: BotId,
     operation: PhantomData<O>,
 }
@@ -35,7 +39,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Public> {
         let ctx = Ctx::from_ref(state);
-        let passed = gate::verify(&ctx, token(&parts.headers), None).await?;
+        let passed = verified(&ctx, parts).await?;
         let path = RawPathParams::from_request_parts(parts, state).await;
         let path = path.map_err(|_| Error::of(&codes::BOT_NOT_FOUND))?;
         let text = path
@@ -53,6 +57,13 @@ where
             operation: PhantomData,
         })
     }
+}
+
+/// Steps 1 to 7 of the gate for a request.
+async fn verified(ctx: &Ctx, parts: &Parts) -> Result<gate::Passed, Public> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map(|peer| peer.0.ip().to_string());
+    Ok(gate::verify(ctx, token(&parts.headers), address).await?)
 }
 
 /// The token of a request: `auth: <token>`, else `Authorization: bearer <token>`.

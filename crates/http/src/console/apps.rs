@@ -31,7 +31,9 @@ pub struct Create {
     name: String,
     kind: String,
     algorithm: String,
+    public_key: Option<String>,
     enforce_jti: bool,
+    enforce_jwe: bool,
     bot_id: Option<String>,
 }
 
@@ -42,6 +44,9 @@ pub struct Create {
 pub struct Patch {
     name: Option<String>,
     enforce_jti: Option<bool>,
+    enforce_jwe: Option<bool>,
+    sdk_tokens: Option<bool>,
+    anonymous: Option<bool>,
     state: Option<String>,
 }
 
@@ -93,7 +98,9 @@ pub async fn create(
         name: new.name,
         kind: new.kind,
         algorithm: new.algorithm,
+        public_key: new.public_key,
         enforce_jti: new.enforce_jti,
+        enforce_jwe: new.enforce_jwe,
         bots: bot.into_iter().collect(),
     };
     let (made, secret) = apps::create(&ctx, caller, new).await?;
@@ -137,6 +144,9 @@ pub async fn change(
     let patch = AppPatch {
         name: patch.name,
         enforce_jti: patch.enforce_jti,
+        enforce_jwe: patch.enforce_jwe,
+        sdk_tokens: patch.sdk_tokens,
+        anonymous: patch.anonymous,
         enabled,
     };
     let changed = apps::set(&ctx, caller, &body::client(&client)?, patch).await?;
@@ -172,7 +182,12 @@ pub async fn dependents(
     let found = apps::dependents(&ctx, caller, &body::client(&client)?).await?;
     let agent = |(bot, name): &(BotId, String)| json!({"botId": bot, "name": name});
     let agents: Vec<Value> = found.agents.iter().map(agent).collect();
-    Ok(Json(json!({"agents": agents, "mappings": found.mappings})))
+    Ok(Json(json!({
+        "agents": agents,
+        "mappings": found.mappings,
+        "adminScopes": found.admin_scopes,
+        "accessTokens": found.access_tokens,
+    })))
 }
 
 /// Shows the secret of a client app
@@ -256,8 +271,13 @@ fn view(ctx: &Ctx, view: &AppView) -> Value {
         "kind": app.kind,
         "algorithm": app.algorithm,
         "enforceJti": app.enforce_jti,
-        "enforceJwe": false,
-        "payload": "off",
+        "enforceJwe": app.enforce_jwe,
+        "sdkTokens": app.sdk_tokens,
+        "anonymous": app.anonymous,
+        "payload": app.payload.as_ref().map_or("off", |p| p.mode.as_str()),
+        "payloadPrint": app.payload.as_ref().map(|p| &p.print),
+        "payloadSetAt": app.payload.as_ref().map(|p| p.set_at),
+        "enforcePayload": app.enforce_payload,
         "agents": view.bots,
         "state": if app.enabled { "enabled" } else { "disabled" },
         "createdAt": app.created_at,

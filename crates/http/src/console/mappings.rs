@@ -26,7 +26,7 @@ use service::{
 };
 use std::collections::HashMap;
 use store::{AppFilter, Mapping};
-use types::{Error, Result, id::ClientId};
+use types::{Error, Result, id::ClientId, scope::Side};
 use utoipa::ToSchema;
 
 /// Body of `PUT /agents/{botId}/scope-mappings/{clientId}`.
@@ -45,16 +45,18 @@ pub async fn catalogue(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<Value>, Problem> {
     signed.may(Permission::View)?;
-    if query.get("side").is_some_and(|side| side != "platform") {
-        return Err(Error::field("side", "must be platform").into());
-    }
+    let side = match query.get("side").map(String::as_str) {
+        None | Some("platform") => Side::Platform,
+        Some("admin") => Side::Admin,
+        Some(_) => return Err(Error::field("side", "must be platform or admin").into()),
+    };
     let item = |scope: &'static types::scope::Scope| {
         json!({
             "id": scope.id, "name": scope.name, "group": scope.group,
             "description": describe(scope), "operations": scope.operations,
         })
     };
-    let items: Vec<Value> = scopes::catalogue().map(item).collect();
+    let items: Vec<Value> = scopes::catalogue(side).map(item).collect();
     Ok(Json(json!({"items": items})))
 }
 

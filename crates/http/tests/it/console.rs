@@ -133,6 +133,7 @@ impl World {
             algorithm: "HS256".into(),
             enforce_jti: false,
             bots: vec![bot.clone()],
+            ..apps::NewApp::default()
         };
         let (view, _) = apps::create(&self.ctx, &caller, new).await.unwrap();
         let body = json!({"email": "bob@example.com", "password": PASSWORD});

@@ -64,6 +64,7 @@ async fn world() -> World {
         algorithm: "HS256".into(),
         enforce_jti: false,
         bots: vec![bot.clone()],
+        ..apps::NewApp::default()
     };
     let (view, secret) = apps::create(&ctx, &caller, new).await.unwrap();
     World {

@@ -1,9 +1,11 @@
 //! `ombud app`
 
 use crate::{cli::Global, output, wiring};
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use service::admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp};
+use std::path::{Path, PathBuf};
 use types::Secret;
 
 #[derive(Debug, Subcommand)]
@@ -56,15 +58,47 @@ pub struct Create {
     /// Agent to link the app to: id or unique name; may be given several times
     #[arg(long = "bot", value_name = "BOT")]
     bots: Vec<String>,
+    /// Algorithm that tokens are signed with: HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256, ES384 or EdDSA
+    #[arg(long, value_name = "NAME", default_value = "HS256")]
+    algorithm: String,
+    /// Public key of an algorithm with a key pair: PEM, PEM certificate or JWK
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
     /// Refuse tokens without a jti
     #[arg(long)]
     enforce_jti: bool,
+    /// Refuse tokens that are not encrypted
+    #[arg(long)]
+    enforce_jwe: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
     /// App of one or more agents
     Platform,
+    /// App of the whole account
+    Admin,
+    /// App of data tables
+    Data,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Admin => "admin",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// Reads a key file; what it holds is never printed.
+fn key_text(path: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path);
+        text.with_context(|| format!("{} cannot be read", path.display()))
+    };
+    path.map(read).transpose()
 }
 
 /// Runs the command.
@@ -79,12 +113,13 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             for bot in &create.bots {
                 bots.push(wiring::bot_id(&ctx, &caller, bot).await?);
             }
-            let Kind::Platform = create.kind;
             let new = NewApp {
                 name: create.name,
-                kind: "platform".into(),
-                algorithm: "HS256".into(),
+                kind: create.kind.word().into(),
+                algorithm: create.algorithm,
+                public_key: key_text(create.public_key.as_deref())?,
                 enforce_jti: create.enforce_jti,
+                enforce_jwe: create.enforce_jwe,
                 bots,
             };
             let (view, secret) = apps::create(&ctx, &caller, new).await?;
@@ -119,9 +154,15 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
         }
         Command::Delete { id } => {
             let id = wiring::client_id(&id)?;
-            apps::remove(&ctx, &caller, &id).await?;
-            output::result(global, &json!({"clientId": id, "deleted": true}), |_| {
-                format!("{id} deleted")
+            let gone = apps::remove(&ctx, &caller, &id).await?;
+            let value = json!({"clientId": id, "deleted": true, "agents": gone.agents.len(), "mappings": gone.mappings,
+                "adminScopes": gone.admin_scopes, "accessTokens": gone.access_tokens});
+            output::result(global, &value, |_| {
+                let (agents, mappings) = (gone.agents.len(), gone.mappings);
+                format!(
+                    "{id} deleted, with {agents} links to agents, {mappings} scope mappings, {} admin scopes and {} access tokens",
+                    gone.admin_scopes, gone.access_tokens
+                )
             });
         }
     }
@@ -159,10 +200,11 @@ fn shown(view: &AppView, secret: Option<&Secret>) -> Value {
         "kind": app.kind,
         "algorithm": app.algorithm,
         "enforceJti": app.enforce_jti,
+        "enforceJwe": app.enforce_jwe,
         "state": if app.enabled { "enabled" } else { "disabled" },
         "bots": view.bots,
     });
-    if let Some(secret) = secret {
+    if let Some(secret) = secret.filter(|s| !s.expose().is_empty()) {
         value["clientSecret"] = json!(secret.expose());
     }
     value

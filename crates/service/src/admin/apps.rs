@@ -2,10 +2,11 @@
 
 use crate::{
     Caller, Ctx,
-    admin::checked_name,
+    admin::{app_key, checked_name, security},
     audit::{self, Change},
 };
 use crypt::{MasterKey, Place, SealError};
+use jose::Algorithm;
 use serde_json::json;
 use store::{App, AppFilter, Families};
 use types::{
@@ -20,18 +21,51 @@ pub const GRACE_DEFAULT_HOURS: u32 = 24;
 /// Apps of an account at most (ours; keeps the gate's table small).
 const APPS_MAX: usize = 1000;
 
+/// What an app is for (security.md section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AppKind {
+    /// The agents that it is linked to, with the scopes given there.
+    Platform,
+    /// The whole account, with admin scopes.
+    Admin,
+    /// Data tables and views.
+    Data,
+}
+
+impl AppKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Platform, Self::Admin, Self::Data];
+
+    /// The word in the store and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Admin => "admin",
+            Self::Data => "data",
+        }
+    }
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
 /// An app to be made.
 #[derive(Debug, Clone, Default)]
 pub struct NewApp {
     /// Its name.
     pub name: String,
-    /// `platform`; the other kinds are not known yet.
+    /// `platform`, `admin` or `data`.
     pub kind: String,
-    /// `HS256`; the others are not known yet.
+    /// JOSE name of the one algorithm that its tokens are signed with.
     pub algorithm: String,
+    /// Public key (PEM, certificate or JWK), for the algorithms with a key pair.
+    pub public_key: Option<String>,
     /// Each token must carry a jti.
     pub enforce_jti: bool,
-    /// Agents to link it to.
+    /// Each token must be encrypted.
+    pub enforce_jwe: bool,
+    /// Agents to link it to; platform apps only.
     pub bots: Vec<BotId>,
 }
 
@@ -42,8 +76,25 @@ pub struct AppPatch {
     pub name: Option<String>,
     /// Each token must carry a jti.
     pub enforce_jti: Option<bool>,
+    /// Each token must be encrypted.
+    pub enforce_jwe: Option<bool>,
+    /// Tokens that name the app by `iss` or `kore_iss` open operations with a scope too.
+    pub sdk_tokens: Option<bool>,
+    /// Visitors get an access token without a signature.
+    pub anonymous: Option<bool>,
     /// Switched on.
     pub enabled: Option<bool>,
+}
+
+/// Another algorithm or public key for an app.
+#[derive(Debug, Clone, Default)]
+pub struct NewKey {
+    /// The algorithm; none: the one in force.
+    pub algorithm: Option<String>,
+    /// The public key; none: the one in force, where it goes with the algorithm.
+    pub public_key: Option<String>,
+    /// How long the key before still works, hours; only where the algorithm stays.
+    pub grace_hours: u32,
 }
 
 /// An app with the agents that it is linked to.
@@ -62,58 +113,70 @@ pub struct Dependents {
     pub agents: Vec<(BotId, String)>,
     /// Scope mappings.
     pub mappings: usize,
+    /// Admin scopes.
+    pub admin_scopes: usize,
+    /// Access tokens of chat clients that have not ended.
+    pub access_tokens: u64,
 }
 
-/// Makes an app; the secret is answered once.
+/// Makes an app; the secret is answered once, and is empty where the app signs with a key of its own.
 ///
 /// # Errors
 /// Bad input that names the field, a conflict on `name`, not found for an agent.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView, Secret)> {
-    let name = checked_name("name", &new.name)?;
-    if new.kind != "platform" {
-        return Err(Error::field("kind", "must be platform"));
+    let kind = AppKind::parse(&new.kind)
+        .ok_or_else(|| Error::field("kind", "must be platform, admin or data"))?;
+    if kind != AppKind::Platform && !new.bots.is_empty() {
+        return Err(Error::field(
+            "bots",
+            "only platform apps are linked to agents",
+        ));
     }
-    if new.algorithm != "HS256" {
-        return Err(Error::field("algorithm", "must be HS256"));
-    }
-    if ctx
+    let rules = security::get(ctx, caller).await?;
+    let algorithm = app_key::algorithm(&new.algorithm, &rules)?;
+    let (secret, public_key) = app_key::make(algorithm, new.public_key.as_deref())?;
+    let has = ctx
         .store()
         .apps()
         .list(&caller.account, &AppFilter::default())
-        .await?
-        .len()
-        >= APPS_MAX
-    {
+        .await?;
+    if has.len() >= APPS_MAX {
         return Err(Error::conflict(format!(
             "An account has at most {APPS_MAX} apps"
         )));
     }
-    let now = ctx.now();
     let client_id = ClientId::new(ctx.ids());
-    let secret = crypt::random::secret(32);
     let app = App {
+        name: checked_name("name", &new.name)?,
         secret: seal_secret(ctx.vault(), &caller.account, &client_id, &secret),
         client_id,
         account: caller.account.clone(),
-        kind: new.kind,
-        name,
-        algorithm: new.algorithm,
-        enforce_jti: new.enforce_jti,
+        kind: kind.as_str().to_owned(),
+        algorithm: algorithm.name().to_owned(),
+        enforce_jti: new.enforce_jti || rules.hardened,
+        enforce_jwe: new.enforce_jwe || rules.hardened,
+        sdk_tokens: false,
+        anonymous: false,
         previous_secret: None,
+        public_key,
+        previous_public_key: None,
         previous_until: None,
+        payload: None,
+        enforce_payload: false,
         enabled: true,
-        created_at: now,
-        updated_at: now,
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
         last_used_at: None,
     };
     let tx = ctx.store().begin().await?;
     tx.apps().add(&app).await.map_err(name_taken)?;
     for bot in &new.bots {
         tx.links()
-            .add(&caller.account, &app.client_id, bot, now)
+            .add(&caller.account, &app.client_id, bot, ctx.now())
             .await?;
     }
-    let details = json!({"name": app.name, "algorithm": app.algorithm, "enforceJti": app.enforce_jti, "bots": new.bots});
+    let details = json!({"name": app.name, "kind": app.kind, "algorithm": app.algorithm, "enforceJti": app.enforce_jti,
+        "enforceJwe": app.enforce_jwe, "bots": new.bots});
     note(
         ctx,
         &*tx,
@@ -125,13 +188,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
     )
     .await?;
     tx.commit().await?;
-    Ok((
-        AppView {
-            app,
-            bots: new.bots,
-        },
-        secret,
-    ))
+    let bots = new.bots;
+    Ok((AppView { app, bots }, secret))
 }
 
 /// The apps of the account.
@@ -155,7 +213,7 @@ pub async fn get(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<AppVie
     view(ctx, app).await
 }
 
-/// Changes name, jti rule or state.
+/// Changes name, rules for tokens, or state.
 ///
 /// # Errors
 /// Not found, bad input, a conflict on `name`.
@@ -170,8 +228,15 @@ pub async fn set(
     if let Some(name) = &patch.name {
         app.name = checked_name("name", name)?;
     }
-    app.enforce_jti = patch.enforce_jti.unwrap_or(app.enforce_jti);
-    app.enabled = patch.enabled.unwrap_or(app.enabled);
+    let put = |to: &mut bool, from: Option<bool>| *to = from.unwrap_or(*to);
+    put(&mut app.enforce_jti, patch.enforce_jti);
+    put(&mut app.enforce_jwe, patch.enforce_jwe);
+    put(&mut app.sdk_tokens, patch.sdk_tokens);
+    put(&mut app.anonymous, patch.anonymous);
+    put(&mut app.enabled, patch.enabled);
+    if patch.sdk_tokens == Some(true) || patch.anonymous == Some(true) {
+        must_be(&app, AppKind::Platform)?;
+    }
     app.updated_at = ctx.now();
     tx.apps().set(&app).await.map_err(name_taken)?;
     let action = match patch.enabled {
@@ -179,8 +244,8 @@ pub async fn set(
         Some(false) => "app.disable",
         None => "app.update",
     };
-    let details =
-        json!({"name": patch.name, "enforceJti": patch.enforce_jti, "enabled": patch.enabled});
+    let details = json!({"name": patch.name, "enforceJti": patch.enforce_jti, "enforceJwe": patch.enforce_jwe,
+        "sdkTokens": patch.sdk_tokens, "anonymous": patch.anonymous, "enabled": patch.enabled});
     note(ctx, &*tx, caller, action, client, None, details).await?;
     tx.commit().await?;
     view(ctx, app).await
@@ -189,52 +254,153 @@ pub async fn set(
 /// Gives the app a new secret; the old one works for `grace_hours` more.
 ///
 /// # Errors
-/// Not found; more than [`GRACE_MAX_HOURS`].
+/// Not found; more than [`GRACE_MAX_HOURS`]; a conflict where the app signs with a key of its own.
 pub async fn rotate(
     ctx: &Ctx,
     caller: &Caller,
     client: &ClientId,
     grace_hours: u32,
 ) -> Result<Secret> {
-    if grace_hours > GRACE_MAX_HOURS {
-        return Err(Error::field(
-            "graceHours",
-            format!("must be 0 to {GRACE_MAX_HOURS}"),
-        ));
-    }
+    check_grace(grace_hours)?;
     let tx = ctx.store().begin().await?;
     let mut app = find(&*tx, caller, client).await?;
-    let now = ctx.now();
-    let secret = crypt::random::secret(32);
+    let algorithm = app_key::stored(&app.algorithm)?;
+    if app.secret.is_empty() {
+        return Err(no_secret());
+    }
+    let (secret, _) = app_key::make(algorithm, None)?;
     let sealed = seal_secret(ctx.vault(), &app.account, client, &secret);
     let old = std::mem::replace(&mut app.secret, sealed);
-    let until = now + i64::from(grace_hours) * 3_600_000;
     (app.previous_secret, app.previous_until) = match grace_hours {
         0 => (None, None),
-        _ => (Some(old), Some(until)),
+        hours => (Some(old), Some(grace_end(ctx, hours))),
     };
-    app.updated_at = now;
+    app.updated_at = ctx.now();
     tx.apps().set(&app).await?;
-    note(
-        ctx,
-        &*tx,
-        caller,
-        "app.rotate",
-        client,
-        None,
-        json!({"graceHours": grace_hours}),
-    )
-    .await?;
+    let details = json!({"graceHours": grace_hours});
+    note(ctx, &*tx, caller, "app.rotate", client, None, details).await?;
     tx.commit().await?;
     Ok(secret)
+}
+
+/// Ends the grace of the previous secret or key at once.
+///
+/// # Errors
+/// Not found; a conflict when nothing is in its grace.
+pub async fn end_grace(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<AppView> {
+    let tx = ctx.store().begin().await?;
+    let mut app = find(&*tx, caller, client).await?;
+    if app.previous_until.is_none_or(|until| until <= ctx.now()) {
+        return Err(Error::conflict("No earlier secret or key works any more"));
+    }
+    (
+        app.previous_secret,
+        app.previous_public_key,
+        app.previous_until,
+    ) = (None, None, None);
+    app.updated_at = ctx.now();
+    tx.apps().set(&app).await?;
+    note(ctx, &*tx, caller, "app.end_grace", client, None, json!({})).await?;
+    tx.commit().await?;
+    view(ctx, app).await
+}
+
+/// Gives the app another algorithm or public key. A change from a shorter hash to a longer one, and one from a key pair to a
+/// secret, makes a new secret, which is answered once. Keys before work on for the grace only while the algorithm stays: no other
+/// algorithm is accepted.
+///
+/// # Errors
+/// Not found; bad input on `algorithm`, `publicKey` or `graceHours`.
+pub async fn set_key(
+    ctx: &Ctx,
+    caller: &Caller,
+    client: &ClientId,
+    new: NewKey,
+) -> Result<(AppView, Option<Secret>)> {
+    check_grace(new.grace_hours)?;
+    let rules = security::get(ctx, caller).await?;
+    let tx = ctx.store().begin().await?;
+    let mut app = find(&*tx, caller, client).await?;
+    let before = app_key::stored(&app.algorithm)?;
+    let algorithm = match &new.algorithm {
+        Some(name) if *name != app.algorithm => app_key::algorithm(name, &rules)?,
+        _ => before,
+    };
+    let old_key = app.public_key.clone();
+    let secret = change_key(ctx, &mut app, before, algorithm, new.public_key.as_deref())?;
+    if algorithm != before {
+        (
+            app.previous_secret,
+            app.previous_public_key,
+            app.previous_until,
+        ) = (None, None, None);
+    } else if app.public_key != old_key {
+        app.previous_public_key = old_key.filter(|_| new.grace_hours > 0);
+        app.previous_until = app
+            .previous_public_key
+            .as_ref()
+            .map(|_| grace_end(ctx, new.grace_hours));
+    }
+    app.updated_at = ctx.now();
+    tx.apps().set(&app).await?;
+    let details = json!({"algorithm": app.algorithm, "newKey": new.public_key.is_some(), "newSecret": secret.is_some(),
+        "graceHours": new.grace_hours});
+    note(ctx, &*tx, caller, "app.key", client, None, details).await?;
+    tx.commit().await?;
+    Ok((view(ctx, app).await?, secret))
+}
+
+/// Puts algorithm, public key and secret of the record right; answers a secret that was made.
+fn change_key(
+    ctx: &Ctx,
+    app: &mut App,
+    before: Algorithm,
+    algorithm: Algorithm,
+    public_key: Option<&str>,
+) -> Result<Option<Secret>> {
+    app.algorithm = algorithm.name().to_owned();
+    if !app_key::is_secret(algorithm) {
+        let given = public_key.or(app.public_key.as_deref());
+        app.public_key = app_key::make(algorithm, given)?.1;
+        app.secret = Vec::new();
+        return Ok(None);
+    }
+    let long_enough = app_key::is_secret(before)
+        && app_key::secret_bytes(before) >= app_key::secret_bytes(algorithm);
+    if public_key.is_none() && long_enough {
+        return Ok(None);
+    }
+    let (secret, _) = app_key::make(algorithm, public_key)?;
+    app.public_key = None;
+    app.secret = seal_secret(ctx.vault(), &app.account, &app.client_id, &secret);
+    Ok(Some(secret))
+}
+
+fn check_grace(hours: u32) -> Result<()> {
+    if hours > GRACE_MAX_HOURS {
+        let text = format!("must be 0 to {GRACE_MAX_HOURS}");
+        return Err(Error::field("graceHours", text));
+    }
+    Ok(())
+}
+
+fn grace_end(ctx: &Ctx, hours: u32) -> i64 {
+    ctx.now() + i64::from(hours) * 3_600_000
+}
+
+fn no_secret() -> Error {
+    Error::conflict("The app has no secret: it signs with a key that only its owner has")
 }
 
 /// Shows the secret in force; audited.
 ///
 /// # Errors
-/// Not found.
+/// Not found; a conflict where the app has none.
 pub async fn reveal(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<Secret> {
     let app = find(ctx.store(), caller, client).await?;
+    if app.secret.is_empty() {
+        return Err(no_secret());
+    }
     let secret =
         open_secret(ctx.vault(), &app.account, client, &app.secret).map_err(Error::internal)?;
     note(
@@ -250,25 +416,20 @@ pub async fn reveal(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<Sec
     Ok(secret)
 }
 
-/// Removes an app with its links and mappings.
+/// Removes an app with its links, mappings and access tokens; answers what went with it.
 ///
 /// # Errors
 /// Not found.
-pub async fn remove(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<()> {
+pub async fn remove(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<Dependents> {
+    let gone = dependents(ctx, caller, client).await?;
     let tx = ctx.store().begin().await?;
     let app = find(&*tx, caller, client).await?;
     tx.apps().remove(&caller.account, client).await?;
-    note(
-        ctx,
-        &*tx,
-        caller,
-        "app.delete",
-        client,
-        None,
-        json!({"name": app.name}),
-    )
-    .await?;
-    tx.commit().await
+    let details = json!({"name": app.name, "agents": gone.agents.len(), "mappings": gone.mappings,
+        "adminScopes": gone.admin_scopes, "accessTokens": gone.access_tokens});
+    note(ctx, &*tx, caller, "app.delete", client, None, details).await?;
+    tx.commit().await?;
+    Ok(gone)
 }
 
 /// Links an app to an agent, or unlinks it (its scope mapping there goes with the link).
@@ -283,7 +444,8 @@ pub async fn link(
     linked: bool,
 ) -> Result<()> {
     let tx = ctx.store().begin().await?;
-    find(&*tx, caller, client).await?;
+    let app = find(&*tx, caller, client).await?;
+    must_be(&app, AppKind::Platform)?;
     if tx.agents().find(&caller.account, bot).await?.is_none() {
         return Err(Error::of(&types::codes::BOT_NOT_FOUND));
     }
@@ -312,13 +474,35 @@ pub async fn dependents(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result
             agents.push((bot, agent.name));
         }
     }
-    let mappings = ctx
-        .store()
+    let store = ctx.store();
+    let mappings = store
         .mappings()
         .list_of_app(&caller.account, client)
-        .await?
-        .len();
-    Ok(Dependents { agents, mappings })
+        .await?;
+    let grant = store.grants().find(&caller.account, client).await?;
+    Ok(Dependents {
+        agents,
+        mappings: mappings.len(),
+        admin_scopes: grant.map_or(0, |g| g.scopes.len()),
+        access_tokens: store
+            .accesses()
+            .count(&caller.account, client, ctx.now())
+            .await?,
+    })
+}
+
+/// The app is of this kind.
+///
+/// # Errors
+/// A conflict that says what the app is.
+pub(crate) fn must_be(app: &App, kind: AppKind) -> Result<()> {
+    if app.kind == kind.as_str() {
+        return Ok(());
+    }
+    let (is, must) = (&app.kind, kind.as_str());
+    Err(Error::conflict(format!(
+        "This is an app of the kind {is}; it must be of the kind {must}"
+    )))
 }
 
 /// Finds an app of the caller's account.
@@ -356,6 +540,9 @@ fn seal_secret(
     client: &ClientId,
     secret: &Secret,
 ) -> Vec<u8> {
+    if secret.expose().is_empty() {
+        return Vec::new();
+    }
     vault.seal(&place(account, client), secret.expose().as_bytes())
 }
 

@@ -1,8 +1,10 @@
-//! Accounts, client apps, scopes and tokens.
+//! Accounts with their rules, client apps, scopes and tokens.
 
 pub mod accounts;
+mod app_key;
 pub mod apps;
 pub mod scopes;
+pub mod security;
 pub mod tokens;
 
 use types::{Error, Result};

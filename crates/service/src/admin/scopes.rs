@@ -1,12 +1,13 @@
-//! Scopes of apps on agents: a draft, and what is in force since the last publish (DECISIONS section 5).
+//! Scopes of platform apps on agents: a draft, and what is in force since the last publish; scopes of admin apps, in force when
+//! saved (DECISIONS section 5).
 
 use crate::{
     Caller, Ctx,
-    admin::apps,
+    admin::apps::{self, AppKind},
     audit::{self, Change},
 };
 use serde_json::json;
-use store::Mapping;
+use store::{Grant, Mapping};
 use types::{
     Error, Result, codes,
     id::{BotId, ClientId},
@@ -43,18 +44,18 @@ impl State {
     }
 }
 
-/// The scopes that the app builder gives.
-pub fn catalogue() -> impl Iterator<Item = &'static Scope> {
-    scope::ALL.iter().filter(|s| s.side == Side::Platform)
+/// The scopes of a side: of the app builder, or of the admin console.
+pub fn catalogue(side: Side) -> impl Iterator<Item = &'static Scope> {
+    scope::ALL.iter().filter(move |s| s.side == side)
 }
 
-/// Finds scopes by name or id.
+/// Finds scopes of a side by name, another spelling, or id.
 ///
 /// # Errors
 /// Bad input that names the unknown one and the nearest names.
-pub fn parse(names: &[String]) -> Result<Vec<&'static Scope>> {
+pub fn parse(side: Side, names: &[String]) -> Result<Vec<&'static Scope>> {
     let find = |name: &String| {
-        scope::find(Side::Platform, name).map_err(|near| {
+        scope::find(side, name).map_err(|near| {
             Error::field(
                 "scopes",
                 format!(
@@ -88,7 +89,7 @@ pub async fn change(
     names: &[String],
     grant: bool,
 ) -> Result<Mapping> {
-    let scopes = parse(names)?;
+    let scopes = parse(Side::Platform, names)?;
     let before = ctx
         .store()
         .mappings()
@@ -113,12 +114,11 @@ pub async fn set(
     client: &ClientId,
     names: &[String],
 ) -> Result<Mapping> {
-    let mut ids: Vec<String> = parse(names)?.iter().map(|s| s.id.to_owned()).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = ids(Side::Platform, names)?;
     agent(ctx, caller, bot).await?;
     let tx = ctx.store().begin().await?;
-    apps::find(&*tx, caller, client).await?;
+    let app = apps::find(&*tx, caller, client).await?;
+    apps::must_be(&app, AppKind::Platform)?;
     let mappings = tx.mappings();
     mappings
         .set_draft(
@@ -136,7 +136,7 @@ pub async fn set(
         &*tx,
         caller,
         "scope.set",
-        bot,
+        Some(bot),
         client,
         json!({"draft": ids}),
     )
@@ -155,7 +155,16 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
         .mappings()
         .remove_draft(&caller.account, bot, client, &caller.actor(), ctx.now())
         .await?;
-    note(ctx, &*tx, caller, "scope.remove", bot, client, json!({})).await?;
+    note(
+        ctx,
+        &*tx,
+        caller,
+        "scope.remove",
+        Some(bot),
+        client,
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     gone.then_some(())
         .ok_or_else(|| Error::not_found("Scope mapping not found"))
@@ -168,10 +177,107 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
 pub async fn revoke(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) -> Result<()> {
     let tx = ctx.store().begin().await?;
     let gone = tx.mappings().revoke(&caller.account, bot, client).await?;
-    note(ctx, &*tx, caller, "scope.revoke", bot, client, json!({})).await?;
+    note(
+        ctx,
+        &*tx,
+        caller,
+        "scope.revoke",
+        Some(bot),
+        client,
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     gone.then_some(())
         .ok_or_else(|| Error::not_found("Scope mapping not found"))
+}
+
+/// The admin scopes of the account's apps.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn list_admin(ctx: &Ctx, caller: &Caller) -> Result<Vec<Grant>> {
+    ctx.store().grants().list(&caller.account).await
+}
+
+/// Adds admin scopes, or takes them away; in force at once.
+///
+/// # Errors
+/// Not found for the app; the app is no admin app; an unknown name.
+pub async fn change_admin(
+    ctx: &Ctx,
+    caller: &Caller,
+    client: &ClientId,
+    names: &[String],
+    grant: bool,
+) -> Result<Grant> {
+    let scopes = parse(Side::Admin, names)?;
+    let before = ctx.store().grants().find(&caller.account, client).await?;
+    let mut wanted = before.map(|g| g.scopes).unwrap_or_default();
+    wanted.retain(|id| scopes.iter().all(|s| s.id != id));
+    if grant {
+        wanted.extend(scopes.iter().map(|s| s.id.to_owned()));
+    }
+    set_admin(ctx, caller, client, &wanted).await
+}
+
+/// Replaces the admin scopes of an app; in force at once.
+///
+/// # Errors
+/// Not found for the app; the app is no admin app; an unknown scope.
+pub async fn set_admin(
+    ctx: &Ctx,
+    caller: &Caller,
+    client: &ClientId,
+    names: &[String],
+) -> Result<Grant> {
+    let scopes = ids(Side::Admin, names)?;
+    let tx = ctx.store().begin().await?;
+    let app = apps::find(&*tx, caller, client).await?;
+    apps::must_be(&app, AppKind::Admin)?;
+    let grant = Grant {
+        account: caller.account.clone(),
+        client: client.clone(),
+        scopes,
+        changed_by: caller.actor(),
+        changed_at: ctx.now(),
+    };
+    tx.grants().set(&grant).await?;
+    let details = json!({"scopes": grant.scopes});
+    note(ctx, &*tx, caller, "admin_scope.set", None, client, details).await?;
+    tx.commit().await?;
+    Ok(grant)
+}
+
+/// Takes all admin scopes of an app away, at once.
+///
+/// # Errors
+/// Not found.
+pub async fn remove_admin(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<()> {
+    let tx = ctx.store().begin().await?;
+    let gone = tx.grants().remove(&caller.account, client).await?;
+    note(
+        ctx,
+        &*tx,
+        caller,
+        "admin_scope.remove",
+        None,
+        client,
+        json!({}),
+    )
+    .await?;
+    tx.commit().await?;
+    gone.then_some(())
+        .ok_or_else(|| Error::not_found("Scope mapping not found"))
+}
+
+/// The ids of scopes, each once.
+fn ids(side: Side, names: &[String]) -> Result<Vec<String>> {
+    let found = parse(side, names)?;
+    let mut ids: Vec<String> = found.iter().map(|s| s.id.to_owned()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 async fn agent(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<()> {
@@ -190,14 +296,14 @@ async fn note(
     tx: &dyn store::Tx,
     caller: &Caller,
     action: &'static str,
-    bot: &BotId,
+    bot: Option<&BotId>,
     client: &ClientId,
     details: serde_json::Value,
 ) -> Result<()> {
     let change = Change {
         action,
         target: client.as_str(),
-        bot: Some(bot),
+        bot,
         details: Some(details),
         ..Change::default()
     };

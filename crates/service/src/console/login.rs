@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     Caller, Ctx,
-    admin::accounts,
+    admin::{accounts, security::Security},
     audit::{self, Change},
+    gate::Addresses,
 };
 use store::{Account, Login, User};
 use tokio::sync::Semaphore;
@@ -88,7 +89,7 @@ impl Session {
 /// Signs a person in. Every refusal is the same, and takes the same time, whether or not the address is known.
 ///
 /// # Errors
-/// [`codes::SIGN_IN`]; limited after too many attempts.
+/// [`codes::SIGN_IN`]; limited after too many attempts; [`codes::ADDRESS`] once the password fits.
 pub async fn sign_in(
     ctx: &Ctx,
     email: &str,
@@ -132,6 +133,7 @@ pub(super) async fn start(
     account: Account,
     address: Option<String>,
 ) -> Result<SignedIn> {
+    allow_address(&account, address.as_deref())?;
     let cookie = Secret::new(crypt::random::hex(32));
     let now = ctx.now();
     let login = Login {
@@ -165,10 +167,23 @@ pub(super) async fn start(
     })
 }
 
+/// An account that restricts the console lets no unknown address in, at each request.
+fn allow_address(account: &Account, address: Option<&str>) -> Result<()> {
+    let rules = Security::of(account)?;
+    if !rules.restrict {
+        return Ok(());
+    }
+    let list = Addresses::parse(&rules.addresses)?;
+    if address.is_some_and(|a| list.allow(a)) {
+        return Ok(());
+    }
+    Err(Error::of(&codes::ADDRESS))
+}
+
 /// The session of a cookie.
 ///
 /// # Errors
-/// [`codes::NO_SESSION`] for every cookie that does not hold.
+/// [`codes::NO_SESSION`] for every cookie that does not hold; [`codes::ADDRESS`].
 pub async fn find(ctx: &Ctx, cookie: Option<&str>, address: Option<String>) -> Result<Session> {
     let nobody = || Error::of(&codes::NO_SESSION);
     let cookie = cookie.filter(|c| c.len() == 64).ok_or_else(nobody)?;
@@ -192,6 +207,7 @@ pub async fn find(ctx: &Ctx, cookie: Option<&str>, address: Option<String>) -> R
         .find(&login.account)
         .await?
         .ok_or_else(nobody)?;
+    allow_address(&account, address.as_deref())?;
     if now - login.seen_at >= TOUCH_MS {
         let end = (now + IDLE_MS).min(login.created_at + LIFE_MS);
         ctx.store().logins().touch(&hash, now, end).await?;

@@ -1,6 +1,10 @@
 //! What the gate takes from the claims of a token.
 
-use super::times::Times;
+use super::{
+    table::{GateApp, GateTable},
+    times::Times,
+};
+use crate::admin::apps::AppKind;
 use jose::{Claims, Error};
 use serde_json::Value;
 use types::id::ClientId;
@@ -15,6 +19,8 @@ pub enum Surface {
     Api,
     /// Channel paths: `appId`, else `kore_iss`, else `iss`.
     Channel,
+    /// The exchange of a JWT for an access token: clients as on the channels, the jti as on the API.
+    Grant,
 }
 
 /// The claims that count, read once and checked for shape.
@@ -78,7 +84,21 @@ impl Token {
     pub fn client(&self, surface: Surface) -> Option<&ClientId> {
         match surface {
             Surface::Api => self.app_id.as_ref(),
-            Surface::Channel => self.app_id.as_ref().or(self.issuer.as_ref()),
+            Surface::Channel | Surface::Grant => self.app_id.as_ref().or(self.issuer.as_ref()),
+        }
+    }
+
+    /// The same app in the table. On the API an app may allow to be named as on the channels; these take platform apps only.
+    pub fn app<'t>(&self, surface: Surface, table: &'t GateTable) -> Option<&'t GateApp> {
+        let named = self.client(surface).and_then(|client| table.app(client));
+        match surface {
+            Surface::Api => named.or_else(|| {
+                let other = self.issuer.as_ref().filter(|_| self.app_id.is_none());
+                other
+                    .and_then(|c| table.app(c))
+                    .filter(|app| app.sdk_tokens)
+            }),
+            Surface::Channel | Surface::Grant => named.filter(|app| app.kind == AppKind::Platform),
         }
     }
 

@@ -1,17 +1,22 @@
 //! The gate of the public API and the channels: who calls, on which agent, with which scope, how often.
 //! The order and the texts are those of DECISIONS section 2.
 
+mod address;
 mod claims;
 mod limit;
 mod table;
 mod times;
 
+pub use address::Addresses;
 pub use claims::{Surface, Token};
 pub use limit::{Remaining, hit};
-pub use table::{GateApp, GateTable};
+pub use table::{GateAccount, GateApp, GateTable};
 pub use times::{JTI_LIFE_MS, LEEWAY_MS};
 
-use crate::ctx::{Caller, Ctx, Door, Visitor};
+use crate::{
+    admin::apps::AppKind,
+    ctx::{Caller, Ctx, Door, Visitor},
+};
 use jose::{Algorithm, Jws, Key, TOKEN_CAP};
 use kv::Spent;
 use moka::sync::Cache;
@@ -29,6 +34,7 @@ const TOKEN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
 struct Verified {
     token: Token,
     key: [u8; 32],
+    encrypted: bool,
 }
 
 /// The table in force and the tokens seen.
@@ -100,14 +106,32 @@ impl Gate {
     }
 }
 
-/// Checks a token of the public API: steps 1 to 7.
+/// Checks a token of the public API: steps 1 to 7. `address` is where the caller comes from.
 ///
 /// # Errors
 /// The texts of DECISIONS section 2; the precise cause goes to the log only.
 pub async fn verify(ctx: &Ctx, token: Option<&str>, address: Option<String>) -> Result<Passed> {
-    let (table, seen) = check(ctx, token, Surface::Api).await?;
+    let (table, seen) = check(ctx, token, Surface::Api, address.as_deref()).await?;
     spend(ctx, &table, &seen, Surface::Api, "").await?;
     pass(ctx, table, &seen, Surface::Api, address)
+}
+
+/// Checks a token that is to be exchanged for an access token of one agent: as [`verify`], but any platform app counts, however it
+/// is named.
+///
+/// # Errors
+/// As [`verify`]; [`codes::BOT_NOT_FOUND`] for an agent that the app is not linked to.
+pub async fn verify_grant(
+    ctx: &Ctx,
+    token: Option<&str>,
+    bot: &BotId,
+    address: Option<String>,
+) -> Result<Caller> {
+    let (table, seen) = check(ctx, token, Surface::Grant, address.as_deref()).await?;
+    spend(ctx, &table, &seen, Surface::Grant, "").await?;
+    let passed = pass(ctx, table, &seen, Surface::Grant, address)?;
+    passed.linked(bot)?;
+    Ok(passed.caller)
 }
 
 /// Checks a token of a channel path for one agent. The same jti passes again until `exp`, bound to app, agent and subject.
@@ -121,7 +145,7 @@ pub async fn verify_channel(
     address: Option<String>,
 ) -> Result<Caller> {
     let passed = async {
-        let (table, seen) = check(ctx, token, Surface::Channel).await?;
+        let (table, seen) = check(ctx, token, Surface::Channel, address.as_deref()).await?;
         let subject = seen.token.subject.as_deref().unwrap_or_default();
         let bound = format!("{bot}\u{1f}{subject}");
         spend(ctx, &table, &seen, Surface::Channel, &bound).await?;
@@ -136,38 +160,66 @@ pub async fn verify_channel(
 }
 
 impl Passed {
-    /// Step 8: the app is linked to the agent (which is then of the same account).
+    /// Step 8: the app reaches the agent: a platform app is linked to it, an admin app is of its account.
     ///
     /// # Errors
     /// [`codes::BOT_NOT_FOUND`], the same for an agent that does not exist.
     pub fn linked(&self, bot: &BotId) -> Result<()> {
-        self.app()
-            .filter(|app| app.bots.contains_key(bot))
-            .map(|_| ())
+        let reached = self.app().is_some_and(|app| match app.kind {
+            AppKind::Platform => app.bots.contains_key(bot),
+            AppKind::Admin => self.table.owns(&app.account, bot),
+            AppKind::Data => false,
+        });
+        reached
+            .then_some(())
             .ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))
     }
 
-    /// Step 9: a published scope of the app on the agent opens the operation.
+    /// Step 9 for an operation on an agent: a published scope of a platform app there, or an admin scope of an admin app.
     ///
     /// # Errors
     /// [`codes::SCOPE`].
     pub fn scoped(&self, bot: &BotId, operation: &str) -> Result<()> {
-        self.app()
-            .and_then(|app| app.bots.get(bot))
-            .filter(|operations| operations.contains(operation))
-            .map(|_| ())
-            .ok_or_else(|| Error::of(&codes::SCOPE))
+        let open = self.app().is_some_and(|app| match app.kind {
+            AppKind::Platform => app.bots.get(bot).is_some_and(|o| o.contains(operation)),
+            AppKind::Admin => app.operations.contains(operation),
+            AppKind::Data => false,
+        });
+        open.then_some(()).ok_or_else(|| Error::of(&codes::SCOPE))
     }
 
-    fn app(&self) -> Option<&GateApp> {
+    /// Step 9 for an operation on the account: an admin scope of an admin app.
+    ///
+    /// # Errors
+    /// [`codes::SCOPE`].
+    pub fn scoped_account(&self, operation: &str) -> Result<()> {
+        let open = self
+            .app()
+            .is_some_and(|app| app.kind == AppKind::Admin && app.operations.contains(operation));
+        open.then_some(()).ok_or_else(|| Error::of(&codes::SCOPE))
+    }
+
+    /// Step 9 for what any app of agents or of the account may do.
+    ///
+    /// # Errors
+    /// [`codes::SCOPE`] for a data app.
+    pub fn not_of_data(&self) -> Result<()> {
+        let open = self.app().is_some_and(|app| app.kind != AppKind::Data);
+        open.then_some(()).ok_or_else(|| Error::of(&codes::SCOPE))
+    }
+
+    /// What the gate knows about the app.
+    pub fn app(&self) -> Option<&GateApp> {
         self.table.app(&self.client)
     }
 }
 
+/// Steps 1 to 7 without the memory of token ids.
 async fn check(
     ctx: &Ctx,
     token: Option<&str>,
     surface: Surface,
+    address: Option<&str>,
 ) -> Result<(Arc<GateTable>, Arc<Verified>)> {
     let token = token
         .filter(|t| !t.is_empty())
@@ -178,24 +230,44 @@ async fn check(
     let table = ctx.gate.table(ctx).await?;
     let now = ctx.now();
     let seen = signature(ctx, &table, token, surface, now).map_err(refused)?;
-    let app = seen.token.client(surface).and_then(|c| table.app(c));
+    let app = seen.token.app(surface, &table);
     let app = app.ok_or_else(|| refused(jose::Error::Signature))?;
-    match seen.token.times.verdict(now) {
-        Verdict::Expired => return Err(Error::of(&codes::TOKEN_EXPIRED)),
-        Verdict::Early => return Err(Error::of(&codes::TOKEN_EARLY)),
-        Verdict::Valid => {}
-    }
-    match &seen.token.jti {
-        None if app.enforce_jti => return Err(Error::of(&codes::JTI_REQUIRED)),
-        Some(_) if !seen.token.times.jti_life_fits(now) => {
-            return Err(Error::of(&codes::JTI_LIFETIME));
-        }
-        _ => {}
+    let account = table.account(&app.account);
+    let account = account.ok_or_else(|| refused(jose::Error::Signature))?;
+    allow_address(account, address)?;
+    check_claims(&seen.token, app, account, now)?;
+    if app.enforce_jwe && !seen.encrypted {
+        return Err(Error::of(&codes::JWE_REQUIRED));
     }
     if !app.enabled {
         return Err(Error::of(&codes::CREDENTIALS).because("the app is disabled"));
     }
     Ok((table, seen))
+}
+
+/// An account that restricts the API lets no unknown address in.
+fn allow_address(account: &GateAccount, address: Option<&str>) -> Result<()> {
+    match &account.addresses {
+        Some(list) if !address.is_some_and(|a| list.allow(a)) => Err(Error::of(&codes::ADDRESS)),
+        _ => Ok(()),
+    }
+}
+
+/// Steps 4 and 5: times, and whether there is a jti.
+fn check_claims(token: &Token, app: &GateApp, account: &GateAccount, now: i64) -> Result<()> {
+    match token.times.verdict(now) {
+        Verdict::Expired => return Err(Error::of(&codes::TOKEN_EXPIRED)),
+        Verdict::Early => return Err(Error::of(&codes::TOKEN_EARLY)),
+        Verdict::Valid => {}
+    }
+    if token.times.exp.is_none() && account.rules.wants_expiry() {
+        return Err(Error::of(&codes::EXP_REQUIRED));
+    }
+    match &token.jti {
+        None if app.enforce_jti => Err(Error::of(&codes::JTI_REQUIRED)),
+        Some(_) if !token.times.jti_life_fits(now) => Err(Error::of(&codes::JTI_LIFETIME)),
+        _ => Ok(()),
+    }
 }
 
 fn refused(why: jose::Error) -> Error {
@@ -219,21 +291,25 @@ fn signature(
 ) -> std::result::Result<Arc<Verified>, jose::Error> {
     let print = jose::fingerprint(text.as_bytes());
     if let Some(seen) = ctx.gate.tokens.get(&print) {
-        let app = seen.token.client(surface).and_then(|c| table.app(c));
+        let app = seen.token.app(surface, table);
         if app.is_some_and(|app| app.keys(now).any(|key| key.id == seen.key)) {
             return Ok(seen);
         }
     }
     let jws = Jws::parse(text, TOKEN_CAP)?;
     let token = Token::read(jws.unverified())?;
-    let Some(app) = token.client(surface).and_then(|c| table.app(c)) else {
+    let Some(app) = token.app(surface, table) else {
         let _ = jws.verify(&NOBODY);
         return Err(jose::Error::Signature);
     };
     let key = app.keys(now).find(|key| jws.verify(&key.key).is_ok());
     let key = key.ok_or(jose::Error::Signature)?.id;
-    let seen = Arc::new(Verified { token, key });
-    // on the API a token with a jti does not come again
+    let seen = Arc::new(Verified {
+        token,
+        key,
+        encrypted: false,
+    });
+    // elsewhere a token with a jti does not come again
     if surface == Surface::Channel || seen.token.jti.is_none() {
         ctx.gate.tokens.insert(print, Arc::clone(&seen));
     }
@@ -251,10 +327,10 @@ async fn spend(
     let (Some(jti), Some(exp)) = (&seen.token.jti, seen.token.times.exp) else {
         return Ok(());
     };
-    let client = seen.token.client(surface).and_then(|c| table.app(c));
+    let client = seen.token.app(surface, table);
     let client = client.map(|app| app.client.as_str()).unwrap_or_default();
     let door = match surface {
-        Surface::Api => kv::Surface::Api,
+        Surface::Api | Surface::Grant => kv::Surface::Api,
         Surface::Channel => kv::Surface::Channel,
     };
     let until = exp.saturating_add(LEEWAY_MS);
@@ -289,11 +365,9 @@ fn pass(
     surface: Surface,
     address: Option<String>,
 ) -> Result<Passed> {
-    let client = seen.token.client(surface).cloned();
-    let client = client.ok_or_else(|| refused(jose::Error::Claims))?;
-    let app = table
-        .app(&client)
-        .ok_or_else(|| refused(jose::Error::Claims))?;
+    let app = seen.token.app(surface, &table);
+    let app = app.ok_or_else(|| refused(jose::Error::Claims))?;
+    let client = app.client.clone();
     app.used_at.store(ctx.now(), Ordering::Relaxed);
     let visitor = Visitor {
         subject: seen.token.subject.clone(),
@@ -308,7 +382,7 @@ fn pass(
         user: None,
         door: match surface {
             Surface::Api => Door::Api,
-            Surface::Channel => Door::Channel,
+            Surface::Channel | Surface::Grant => Door::Channel,
         },
         visitor,
         address,

@@ -1,6 +1,8 @@
-//! The apps, links and published scopes of the whole installation in memory. Built again only when the store's
-//! generation has moved, so that no request asks the store.
+//! The apps, links, scopes and rules of the whole installation in memory. Built again only when the store's generation has
+//! moved, so that no request asks the store.
 
+use super::Addresses;
+use crate::admin::{apps::AppKind, security::Security};
 use crypt::MasterKey;
 use jose::{Algorithm, Key};
 use std::{
@@ -31,16 +33,24 @@ pub struct GateApp {
     pub client: ClientId,
     /// Its account.
     pub account: AccountId,
+    /// What it is for.
+    pub kind: AppKind,
     /// Not switched off.
     pub enabled: bool,
     /// Each token must carry a jti.
     pub enforce_jti: bool,
-    /// The secret in force.
-    pub current: AppKey,
-    /// The secret before, and until when it works (milliseconds UTC).
-    pub previous: Option<(AppKey, i64)>,
+    /// Each token must be encrypted.
+    pub enforce_jwe: bool,
+    /// `iss` and `kore_iss` name it on the public API too.
+    pub sdk_tokens: bool,
+    /// The key in force.
+    pub current: Arc<AppKey>,
+    /// The key before, and until when it works (milliseconds UTC).
+    pub previous: Option<(Arc<AppKey>, i64)>,
     /// The agents it is linked to, each with the operations that its published scopes open.
     pub bots: HashMap<BotId, HashSet<&'static str>>,
+    /// The operations that its admin scopes open.
+    pub operations: HashSet<&'static str>,
     /// Last accepted token, milliseconds UTC.
     pub used_at: Arc<AtomicI64>,
 }
@@ -49,8 +59,19 @@ impl GateApp {
     /// The keys that count at `now`.
     pub fn keys(&self, now: i64) -> impl Iterator<Item = &AppKey> {
         let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
-        std::iter::once(&self.current).chain(previous.map(|(key, _)| key))
+        std::iter::once(&self.current)
+            .chain(previous.map(|(key, _)| key))
+            .map(|key| &**key)
     }
+}
+
+/// What the gate knows about an account.
+#[derive(Default)]
+pub struct GateAccount {
+    /// Its rules.
+    pub rules: Security,
+    /// Who is let in, where the API is restricted.
+    pub addresses: Option<Addresses>,
 }
 
 /// Everything that the gate looks up.
@@ -59,6 +80,8 @@ pub struct GateTable {
     /// The store's generation before it was read; none: never read.
     pub generation: Option<u64>,
     apps: HashMap<ClientId, GateApp>,
+    agents: HashMap<BotId, AccountId>,
+    accounts: HashMap<AccountId, GateAccount>,
 }
 
 impl GateTable {
@@ -67,45 +90,69 @@ impl GateTable {
         self.apps.get(client)
     }
 
-    /// Reads the store. `before` is the table that this one replaces.
+    /// An account.
+    pub fn account(&self, account: &AccountId) -> Option<&GateAccount> {
+        self.accounts.get(account)
+    }
+
+    /// Whether the agent is of the account.
+    pub fn owns(&self, account: &AccountId, bot: &BotId) -> bool {
+        self.agents.get(bot) == Some(account)
+    }
+
+    /// Reads the store, a handful of queries whatever its size. `before` is the table that this one replaces: keys that have not
+    /// changed are taken over.
     ///
     /// # Errors
-    /// When the store cannot be reached. An app whose secret cannot be opened is left out and logged.
+    /// When the store cannot be reached. An app whose keys cannot be opened is left out and logged, and so are the apps of an
+    /// account whose rules cannot be read.
     pub async fn load(store: &dyn Store, vault: &MasterKey, before: &Self) -> Result<Self> {
-        let generation = store.generation();
-        let mut apps = HashMap::new();
+        let mut table = Self {
+            generation: Some(store.generation()),
+            ..Self::default()
+        };
         for account in store.accounts().list().await? {
-            for app in store.apps().list(&account.id, &Default::default()).await? {
-                let Some(mut row) = open(&app, vault) else {
-                    tracing::error!(client = %app.client_id, "secret of the app cannot be opened");
-                    continue;
-                };
-                for bot in store
-                    .links()
-                    .agents_of(&app.account, &app.client_id)
-                    .await?
-                {
-                    row.bots.insert(bot, HashSet::new());
+            match rules(&account) {
+                Ok(rules) => drop(table.accounts.insert(account.id, rules)),
+                Err(error) => {
+                    tracing::error!(account = %account.id, %error, "rules of the account cannot be read")
                 }
-                for mapping in store
-                    .mappings()
-                    .list_of_app(&app.account, &app.client_id)
-                    .await?
-                {
-                    if let Some(bot) = row.bots.get_mut(&mapping.bot) {
-                        *bot = operations(mapping.published.as_deref().unwrap_or_default());
-                    }
-                }
-                if let Some(old) = before.app(&app.client_id) {
-                    row.used_at = Arc::clone(&old.used_at);
-                }
-                apps.insert(app.client_id.clone(), row);
             }
         }
-        Ok(Self {
-            generation: Some(generation),
-            apps,
-        })
+        table.agents = store.agents().owners().await?.into_iter().collect();
+        for app in store.apps().all().await? {
+            let Some(row) = open(&app, vault, before.app(&app.client_id)) else {
+                tracing::error!(client = %app.client_id, "keys of the app cannot be opened");
+                continue;
+            };
+            if table.accounts.contains_key(&app.account) {
+                table.apps.insert(app.client_id, row);
+            }
+        }
+        table.load_scopes(store).await?;
+        Ok(table)
+    }
+
+    async fn load_scopes(&mut self, store: &dyn Store) -> Result<()> {
+        for (client, bot) in store.links().all().await? {
+            if let Some(app) = self.apps.get_mut(&client) {
+                app.bots.insert(bot, HashSet::new());
+            }
+        }
+        for mapping in store.mappings().all_published().await? {
+            let app = self.apps.get_mut(&mapping.client);
+            if let Some(bot) = app.and_then(|app| app.bots.get_mut(&mapping.bot)) {
+                let scopes = mapping.published.as_deref().unwrap_or_default();
+                *bot = operations(Side::Platform, scopes);
+            }
+        }
+        for grant in store.grants().all().await? {
+            let app = self.apps.get_mut(&grant.client);
+            if let Some(app) = app.filter(|app| app.kind == AppKind::Admin) {
+                app.operations = operations(Side::Admin, &grant.scopes);
+            }
+        }
+        Ok(())
     }
 
     /// Apps with the time of their last accepted token, for those that had one.
@@ -118,15 +165,33 @@ impl GateTable {
     }
 }
 
-fn open(app: &App, vault: &MasterKey) -> Option<GateApp> {
+fn rules(account: &store::Account) -> Result<GateAccount> {
+    let rules = Security::of(account)?;
+    let addresses = rules
+        .restrict_api
+        .then(|| Addresses::parse(&rules.addresses));
+    Ok(GateAccount {
+        addresses: addresses.transpose()?,
+        rules,
+    })
+}
+
+fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateApp> {
     let algorithm = Algorithm::find(&app.algorithm)?;
-    let key = |sealed: &[u8]| -> Option<AppKey> {
+    let key = |sealed: &[u8]| -> Option<Arc<AppKey>> {
+        let id = jose::fingerprint(sealed);
+        let keys = before.into_iter().flat_map(|b| {
+            let previous = b.previous.as_ref().map(|(key, _)| key);
+            std::iter::once(&b.current).chain(previous)
+        });
+        let mut known = keys.filter(|k| k.id == id && k.key.algorithm() == algorithm);
+        if let Some(known) = known.next() {
+            return Some(Arc::clone(known));
+        }
         let secret =
             crate::admin::apps::open_secret(vault, &app.account, &app.client_id, sealed).ok()?;
-        Some(AppKey {
-            id: jose::fingerprint(sealed),
-            key: Key::hmac(algorithm, secret.expose().as_bytes()).ok()?,
-        })
+        let key = Key::hmac(algorithm, secret.expose().as_bytes()).ok()?;
+        Some(Arc::new(AppKey { id, key }))
     };
     let previous = match (&app.previous_secret, app.previous_until) {
         (Some(sealed), Some(until)) => Some((key(sealed)?, until)),
@@ -135,19 +200,23 @@ fn open(app: &App, vault: &MasterKey) -> Option<GateApp> {
     Some(GateApp {
         client: app.client_id.clone(),
         account: app.account.clone(),
+        kind: AppKind::parse(&app.kind)?,
         enabled: app.enabled,
         enforce_jti: app.enforce_jti,
+        enforce_jwe: app.enforce_jwe,
+        sdk_tokens: app.sdk_tokens,
         current: key(&app.secret)?,
         previous,
         bots: HashMap::new(),
-        used_at: Arc::new(AtomicI64::new(0)),
+        operations: HashSet::new(),
+        used_at: before.map_or_else(Arc::default, |b| Arc::clone(&b.used_at)),
     })
 }
 
-/// The operations that some platform scopes open together.
-fn operations(scopes: &[String]) -> HashSet<&'static str> {
+/// The operations that some scopes of a side open together.
+fn operations(side: Side, scopes: &[String]) -> HashSet<&'static str> {
     let granted = scope::ALL
         .iter()
-        .filter(|s| s.side == Side::Platform && scopes.iter().any(|id| id == s.id));
+        .filter(|s| s.side == side && scopes.iter().any(|id| id == s.id));
     granted.flat_map(|s| s.operations.iter().copied()).collect()
 }

@@ -40,6 +40,9 @@ macro_rules! counted {
 }
 
 counted!(
+    grants: Grants,
+    accesses: Accesses,
+    platform_keys: PlatformKeys,
     accounts: Accounts,
     users: Users,
     logins: Logins,

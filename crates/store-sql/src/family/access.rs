@@ -60,7 +60,8 @@ impl Accesses for Db {
     ) -> Result<u64> {
         match identity {
             Some(identity) => {
-                let sql = "DELETE FROM accesses WHERE account = $1 AND client_id = $2 AND identity = $3";
+                let sql =
+                    "DELETE FROM accesses WHERE account = $1 AND client_id = $2 AND identity = $3";
                 self.write(sql, args![account, client, identity]).await
             }
             None => {

@@ -121,7 +121,9 @@ impl Agents for Db {
     }
     async fn owners(&self) -> Result<Vec<(BotId, AccountId)>> {
         let rows = self.all("SELECT bot, account FROM agents", vec![]).await?;
-        each(&rows, |row| Ok((bot_id(row, "bot")?, account_id(row, "account")?)))
+        each(&rows, |row| {
+            Ok((bot_id(row, "bot")?, account_id(row, "account")?))
+        })
     }
     async fn list(
         &self,

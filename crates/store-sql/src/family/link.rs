@@ -47,6 +47,8 @@ impl Links for Db {
     }
     async fn all(&self) -> Result<Vec<(ClientId, BotId)>> {
         let rows = Db::all(self, "SELECT client_id, bot FROM links", vec![]).await?;
-        each(&rows, |row| Ok((client_id(row, "client_id")?, bot_id(row, "bot")?)))
+        each(&rows, |row| {
+            Ok((client_id(row, "client_id")?, bot_id(row, "bot")?))
+        })
     }
 }

@@ -625,8 +625,15 @@ async fn an_app_keeps_its_keys_and_every_one_is_listed_for_the_gate() {
     both(|store| async move {
         let (a, b) = (account(&*store, "A").await, account(&*store, "B").await);
         let client = app(&*store, &a, "x").await.expect("added");
-        app(&*store, &b, "x").await.expect("a name is one per account");
-        let mut row = store.apps().find(&a, &client).await.expect("read").expect("there");
+        app(&*store, &b, "x")
+            .await
+            .expect("a name is one per account");
+        let mut row = store
+            .apps()
+            .find(&a, &client)
+            .await
+            .expect("read")
+            .expect("there");
         row.enforce_jwe = true;
         row.public_key = Some("{}".into());
         row.secret = Vec::new();
@@ -642,14 +649,38 @@ async fn an_app_keeps_its_keys_and_every_one_is_listed_for_the_gate() {
         assert_eq!(rows.len(), 2);
         assert!(rows.contains(&row));
         let bot = agent(&*store, &a, "bot").await;
-        store.links().add(&a, &client, &bot, 1).await.expect("linked");
-        assert_eq!(store.links().all().await.expect("read"), [(client.clone(), bot.clone())]);
-        assert_eq!(store.agents().owners().await.expect("read"), [(bot.clone(), a.clone())]);
+        store
+            .links()
+            .add(&a, &client, &bot, 1)
+            .await
+            .expect("linked");
+        assert_eq!(
+            store.links().all().await.expect("read"),
+            [(client.clone(), bot.clone())]
+        );
+        assert_eq!(
+            store.agents().owners().await.expect("read"),
+            [(bot.clone(), a.clone())]
+        );
         let scopes = ["s".to_owned()];
-        store.mappings().set_draft(&a, &bot, &client, &scopes, "me", 1).await.expect("set");
-        assert!(store.mappings().all_published().await.expect("read").is_empty());
+        store
+            .mappings()
+            .set_draft(&a, &bot, &client, &scopes, "me", 1)
+            .await
+            .expect("set");
+        assert!(
+            store
+                .mappings()
+                .all_published()
+                .await
+                .expect("read")
+                .is_empty()
+        );
         store.mappings().publish(&a, &bot).await.expect("published");
-        assert_eq!(store.mappings().all_published().await.expect("read").len(), 1);
+        assert_eq!(
+            store.mappings().all_published().await.expect("read").len(),
+            1
+        );
     })
     .await;
 }
@@ -674,7 +705,10 @@ async fn admin_scopes_belong_to_one_account_and_go_with_the_app() {
         assert_ne!(store.generation(), before, "the gate must see it");
         assert_eq!(store.grants().find(&b, &client).await.expect("read"), None);
         assert!(!store.grants().remove(&b, &client).await.expect("asked"));
-        assert_eq!(store.grants().list(&a).await.expect("read"), [grant.clone()]);
+        assert_eq!(
+            store.grants().list(&a).await.expect("read"),
+            [grant.clone()]
+        );
         assert_eq!(store.grants().all().await.expect("read"), [grant]);
         store.apps().remove(&a, &client).await.expect("removed");
         assert!(store.grants().all().await.expect("read").is_empty());
@@ -697,15 +731,24 @@ async fn a_generation_has_one_platform_key_of_a_kind_and_a_retired_one_has_no_pr
         };
         let keys = store.platform_keys();
         keys.add(&key("k1", 1)).await.expect("added");
-        let error = keys.add(&key("k2", 1)).await.expect_err("second of its kind");
+        let error = keys
+            .add(&key("k2", 1))
+            .await
+            .expect_err("second of its kind");
         assert_eq!(error.kind, Kind::Conflict);
         keys.demote().await.expect("demoted");
         keys.add(&key("k2", 2)).await.expect("added");
         assert!(keys.retire("k1", 5).await.expect("retired"));
         assert!(!keys.retire("k1", 6).await.expect("asked"));
         let rows = keys.list().await.expect("read");
-        let states: Vec<_> = rows.iter().map(|k| (k.kid.as_str(), k.state, k.private.len())).collect();
-        assert_eq!(states, [("k2", KeyState::Current, 1), ("k1", KeyState::Retired, 0)]);
+        let states: Vec<_> = rows
+            .iter()
+            .map(|k| (k.kid.as_str(), k.state, k.private.len()))
+            .collect();
+        assert_eq!(
+            states,
+            [("k2", KeyState::Current, 1), ("k1", KeyState::Retired, 0)]
+        );
     })
     .await;
 }
@@ -728,22 +771,54 @@ async fn an_access_token_ends_by_time_by_revocation_and_with_its_link() {
             issued_at: 1,
             expires_at: 10,
         };
-        let error = store.accesses().add(&access("h")).await.expect_err("not linked");
+        let error = store
+            .accesses()
+            .add(&access("h"))
+            .await
+            .expect_err("not linked");
         assert_eq!(error.kind, Kind::NotFound);
-        store.links().add(&a, &client, &bot, 1).await.expect("linked");
+        store
+            .links()
+            .add(&a, &client, &bot, 1)
+            .await
+            .expect("linked");
         let first = access("h1");
         store.accesses().add(&first).await.expect("added");
-        assert_eq!(store.accesses().find("h1", 9).await.expect("read"), Some(first));
+        assert_eq!(
+            store.accesses().find("h1", 9).await.expect("read"),
+            Some(first)
+        );
         assert_eq!(store.accesses().find("h1", 10).await.expect("read"), None);
         assert!(!store.accesses().revoke(&b, "h1").await.expect("asked"));
         assert!(store.accesses().revoke(&a, "h1").await.expect("revoked"));
         store.accesses().add(&access("h2")).await.expect("added");
-        assert_eq!(store.accesses().revoke_of_app(&a, &client, Some("bob")).await.expect("asked"), 0);
-        assert_eq!(store.accesses().count(&a, &client, 2).await.expect("read"), 1);
-        assert_eq!(store.accesses().revoke_of_app(&a, &client, Some("ann")).await.expect("asked"), 1);
+        assert_eq!(
+            store
+                .accesses()
+                .revoke_of_app(&a, &client, Some("bob"))
+                .await
+                .expect("asked"),
+            0
+        );
+        assert_eq!(
+            store.accesses().count(&a, &client, 2).await.expect("read"),
+            1
+        );
+        assert_eq!(
+            store
+                .accesses()
+                .revoke_of_app(&a, &client, Some("ann"))
+                .await
+                .expect("asked"),
+            1
+        );
         store.accesses().add(&access("h3")).await.expect("added");
         assert_eq!(store.accesses().remove_expired(9).await.expect("asked"), 0);
-        store.links().remove(&a, &client, &bot).await.expect("unlinked");
+        store
+            .links()
+            .remove(&a, &client, &bot)
+            .await
+            .expect("unlinked");
         assert_eq!(store.accesses().find("h3", 2).await.expect("read"), None);
     })
     .await;

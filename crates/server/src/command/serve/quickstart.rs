@@ -77,6 +77,7 @@ pub async fn run(ctx: &Ctx, data_dir: &Path, address: SocketAddr) -> anyhow::Res
         algorithm: "HS256".to_owned(),
         enforce_jti: false,
         bots: vec![bot.clone()],
+        ..apps::NewApp::default()
     };
     let (app, _) = apps::create(ctx, &caller, app).await?;
     let client = app.app.client_id;
