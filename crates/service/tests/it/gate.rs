@@ -326,16 +326,17 @@ async fn operations_of_the_account_are_closed_to_platform_and_data_apps() {
     assert_eq!(code(passed.not_of_data()), "scope_missing");
     assert_eq!(code(passed.linked(&w.bot)), "bot_not_found");
     let (admin, _) = add_app(&w, "admin").await;
+    let names = ["Train ML".to_owned()];
     let error = scopes::change(
         &w.ctx,
         &w.caller,
         &w.bot,
         &admin,
-        &["Train ML".into()],
+        &names,
         true,
     );
     assert_eq!(error.await.unwrap_err().kind, types::Kind::Conflict);
-    let error = scopes::change_admin(&w.ctx, &w.caller, &w.app, &["Train ML".into()], true);
+    let error = scopes::change_admin(&w.ctx, &w.caller, &w.app, &names, true);
     assert_eq!(error.await.unwrap_err().kind, types::Kind::Conflict);
     let error = apps::link(&w.ctx, &w.caller, &admin, &w.bot, true).await;
     assert_eq!(error.unwrap_err().kind, types::Kind::Conflict);
