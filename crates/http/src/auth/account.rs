@@ -25,7 +25,7 @@ where
         let ctx = Ctx::from_ref(state);
         let passed = verified(&ctx, parts).await?;
         passed.scoped_account(O::ID)?;
-        hit::<O>(&ctx, &passed.caller)?;
+        hit::<O>(&ctx, &passed.caller).await?;
         Ok(Self {
             caller: passed.caller,
             operation: PhantomData,
@@ -51,7 +51,7 @@ where
         let ctx = Ctx::from_ref(state);
         let passed = verified(&ctx, parts).await?;
         passed.not_of_data()?;
-        hit::<O>(&ctx, &passed.caller)?;
+        hit::<O>(&ctx, &passed.caller).await?;
         Ok(Self {
             caller: passed.caller,
             operation: PhantomData,
@@ -60,9 +60,9 @@ where
 }
 
 /// Counts by app where the operation says so, else by account: there is no agent.
-fn hit<O: Operation>(ctx: &Ctx, caller: &Caller) -> Result<(), Public> {
+async fn hit<O: Operation>(ctx: &Ctx, caller: &Caller) -> Result<(), Public> {
     let app = caller.app.as_ref().filter(|_| O::LIMIT.per == Per::App);
     let key = app.map_or_else(|| caller.account.as_str(), |app| app.as_str());
-    gate::hit(ctx, O::ID, &O::LIMIT, key)?;
+    gate::hit(ctx, O::ID, &O::LIMIT, key).await?;
     Ok(())
 }

@@ -327,14 +327,7 @@ async fn operations_of_the_account_are_closed_to_platform_and_data_apps() {
     assert_eq!(code(passed.linked(&w.bot)), "bot_not_found");
     let (admin, _) = add_app(&w, "admin").await;
     let names = ["Train ML".to_owned()];
-    let error = scopes::change(
-        &w.ctx,
-        &w.caller,
-        &w.bot,
-        &admin,
-        &names,
-        true,
-    );
+    let error = scopes::change(&w.ctx, &w.caller, &w.bot, &admin, &names, true);
     assert_eq!(error.await.unwrap_err().kind, types::Kind::Conflict);
     let error = scopes::change_admin(&w.ctx, &w.caller, &w.app, &names, true);
     assert_eq!(error.await.unwrap_err().kind, types::Kind::Conflict);
