@@ -44,12 +44,25 @@ fn main() {
     };
     for (what, source) in [
         ("run: one assignment", "context.a = 1"),
-        ("run: a printed template", "print(JSON.stringify({type: 'template', payload: {text: context.entities.city}}))"),
-        ("run: lodash", "context.a = koreUtil._.get(context, 'entities.city')"),
-        ("run: moment", "context.a = koreUtil.moment().format('YYYY')"),
+        (
+            "run: a printed template",
+            "print(JSON.stringify({type: 'template', payload: {text: context.entities.city}}))",
+        ),
+        (
+            "run: lodash",
+            "context.a = koreUtil._.get(context, 'entities.city')",
+        ),
+        (
+            "run: moment",
+            "context.a = koreUtil.moment().format('YYYY')",
+        ),
     ] {
         measure(what, || {
-            let script = Script { source, bot_functions: None, kind: Kind::Script };
+            let script = Script {
+                source,
+                bot_functions: None,
+                kind: Kind::Script,
+            };
             sandbox.run(&script, &globals).expect("the script runs");
         });
     }

@@ -1,15 +1,32 @@
 //! Algorithms, secrets and public keys of apps.
 
 use crate::admin::security::Security;
-use jose::Algorithm;
+use jose::{Algorithm, PublicKey};
 use types::{Error, Result, Secret};
 
 /// The algorithm that somebody chose for an app.
 ///
 /// # Errors
 /// Bad input on `algorithm`.
-pub(super) fn algorithm(name: &str, _rules: &Security) -> Result<Algorithm> {
-    Algorithm::find(name).ok_or_else(|| Error::field("algorithm", "must be HS256"))
+pub(super) fn algorithm(name: &str, rules: &Security) -> Result<Algorithm> {
+    let offered = || {
+        Algorithm::ALL
+            .into_iter()
+            .filter(|a| !rules.hardened || !is_legacy(*a))
+    };
+    let found = Algorithm::find(name).filter(|found| offered().any(|a| a == *found));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = offered().map(Algorithm::name).collect();
+        Error::field("algorithm", format!("must be one of {}", names.join(", ")))
+    })
+}
+
+/// What the hardened profile does not take: the old padding of RSA signatures. PS256 works with the same keys.
+fn is_legacy(algorithm: Algorithm) -> bool {
+    matches!(
+        algorithm,
+        Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512
+    )
 }
 
 /// The algorithm of an app in the store.
@@ -20,18 +37,6 @@ pub(super) fn stored(name: &str) -> Result<Algorithm> {
     Algorithm::find(name).ok_or_else(|| Error::internal("the app's algorithm is not known"))
 }
 
-/// Whether both sides share a secret.
-pub(super) fn is_secret(algorithm: Algorithm) -> bool {
-    secret_bytes(algorithm).is_some()
-}
-
-/// Bytes that a secret of this algorithm is made of.
-pub(super) fn secret_bytes(algorithm: Algorithm) -> Option<usize> {
-    match algorithm {
-        Algorithm::Hs256 => Some(32),
-    }
-}
-
 /// A fresh secret, or the checked public key as JWK text; the other one is empty.
 ///
 /// # Errors
@@ -40,12 +45,22 @@ pub(super) fn make(
     algorithm: Algorithm,
     public_key: Option<&str>,
 ) -> Result<(Secret, Option<String>)> {
-    let Some(bytes) = secret_bytes(algorithm) else {
-        return Err(Error::field("publicKey", "is missing"));
-    };
-    if public_key.is_some() {
-        let text = format!("{} needs no public key: a secret is made", algorithm.name());
-        return Err(Error::field("publicKey", text));
+    let wrong = |text: String| Error::field("publicKey", text);
+    match (algorithm.secret_bytes(), public_key) {
+        (Some(bytes), None) => Ok((crypt::random::secret(bytes), None)),
+        (Some(_), Some(_)) => Err(wrong(format!(
+            "must be left out: {} signs with a secret, which is made here",
+            algorithm.name()
+        ))),
+        (None, None) => Err(wrong(format!(
+            "is missing: {} needs a public key in PEM form, a PEM certificate, or a JWK",
+            algorithm.name()
+        ))),
+        (None, Some(text)) => {
+            let key = PublicKey::read(text).map_err(|e| wrong(e.to_string()))?;
+            key.fits(algorithm).map_err(|e| wrong(e.to_string()))?;
+            let jwk = serde_json::Value::Object(key.jwk());
+            Ok((Secret::new(""), Some(jwk.to_string())))
+        }
     }
-    Ok((crypt::random::secret(bytes), None))
 }

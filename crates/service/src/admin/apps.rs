@@ -359,14 +359,13 @@ fn change_key(
     public_key: Option<&str>,
 ) -> Result<Option<Secret>> {
     app.algorithm = algorithm.name().to_owned();
-    if !app_key::is_secret(algorithm) {
+    if !algorithm.is_hmac() {
         let given = public_key.or(app.public_key.as_deref());
         app.public_key = app_key::make(algorithm, given)?.1;
         app.secret = Vec::new();
         return Ok(None);
     }
-    let long_enough = app_key::is_secret(before)
-        && app_key::secret_bytes(before) >= app_key::secret_bytes(algorithm);
+    let long_enough = before.is_hmac() && before.secret_bytes() >= algorithm.secret_bytes();
     if public_key.is_none() && long_enough {
         return Ok(None);
     }

@@ -4,7 +4,7 @@
 use super::Addresses;
 use crate::admin::{apps::AppKind, security::Security};
 use crypt::MasterKey;
-use jose::{Algorithm, Key};
+use jose::{Algorithm, Key, PublicKey};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -21,7 +21,7 @@ use types::{
 
 /// A key of an app, with a number that no other key of this process has had.
 pub struct AppKey {
-    /// Fingerprint of the sealed secret: a rotated secret has another one.
+    /// Fingerprint of the sealed secret or the public key: a rotated one has another.
     pub id: [u8; 32],
     /// The key.
     pub key: Key,
@@ -178,23 +178,28 @@ fn rules(account: &store::Account) -> Result<GateAccount> {
 
 fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateApp> {
     let algorithm = Algorithm::find(&app.algorithm)?;
-    let key = |sealed: &[u8]| -> Option<Arc<AppKey>> {
-        let id = jose::fingerprint(sealed);
-        let keys = before.into_iter().flat_map(|b| {
-            let previous = b.previous.as_ref().map(|(key, _)| key);
-            std::iter::once(&b.current).chain(previous)
-        });
-        let mut known = keys.filter(|k| k.id == id && k.key.algorithm() == algorithm);
-        if let Some(known) = known.next() {
-            return Some(Arc::clone(known));
-        }
-        let secret =
-            crate::admin::apps::open_secret(vault, &app.account, &app.client_id, sealed).ok()?;
-        let key = Key::hmac(algorithm, secret.expose().as_bytes()).ok()?;
-        Some(Arc::new(AppKey { id, key }))
+    let opener = Opener {
+        app,
+        algorithm,
+        vault,
+        before,
     };
-    let previous = match (&app.previous_secret, app.previous_until) {
-        (Some(sealed), Some(until)) => Some((key(sealed)?, until)),
+    let (current, previous) = match &app.public_key {
+        Some(jwk) => (
+            opener.public(jwk)?,
+            app.previous_public_key
+                .as_deref()
+                .map(|jwk| opener.public(jwk)),
+        ),
+        None => (
+            opener.secret(&app.secret)?,
+            app.previous_secret
+                .as_deref()
+                .map(|sealed| opener.secret(sealed)),
+        ),
+    };
+    let previous = match (previous, app.previous_until) {
+        (Some(key), Some(until)) => Some((key?, until)),
         _ => None,
     };
     Some(GateApp {
@@ -205,12 +210,50 @@ fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateAp
         enforce_jti: app.enforce_jti,
         enforce_jwe: app.enforce_jwe,
         sdk_tokens: app.sdk_tokens,
-        current: key(&app.secret)?,
+        current,
         previous,
         bots: HashMap::new(),
         operations: HashSet::new(),
         used_at: before.map_or_else(Arc::default, |b| Arc::clone(&b.used_at)),
     })
+}
+
+/// Opens the keys of an app, or takes over those that the table before holds.
+struct Opener<'a> {
+    app: &'a App,
+    algorithm: Algorithm,
+    vault: &'a MasterKey,
+    before: Option<&'a GateApp>,
+}
+
+impl Opener<'_> {
+    fn known(&self, id: [u8; 32]) -> Option<Arc<AppKey>> {
+        let before = self.before?;
+        let previous = before.previous.as_ref().map(|(key, _)| key);
+        let mut keys = std::iter::once(&before.current).chain(previous);
+        keys.find(|k| k.id == id && k.key.algorithm() == self.algorithm)
+            .map(Arc::clone)
+    }
+
+    fn secret(&self, sealed: &[u8]) -> Option<Arc<AppKey>> {
+        let id = jose::fingerprint(sealed);
+        self.known(id).or_else(|| {
+            let (account, client) = (&self.app.account, &self.app.client_id);
+            let secret =
+                crate::admin::apps::open_secret(self.vault, account, client, sealed).ok()?;
+            let key = Key::hmac(self.algorithm, secret.expose().as_bytes()).ok()?;
+            Some(Arc::new(AppKey { id, key }))
+        })
+    }
+
+    fn public(&self, jwk: &str) -> Option<Arc<AppKey>> {
+        let id = jose::fingerprint(jwk.as_bytes());
+        self.known(id).or_else(|| {
+            let key = PublicKey::read_unchecked(jwk).ok()?;
+            let key = Key::checking(self.algorithm, &key).ok()?;
+            Some(Arc::new(AppKey { id, key }))
+        })
+    }
 }
 
 /// The operations that some scopes of a side open together.
