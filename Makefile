@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; the rest serve them.
-.PHONY: run test setup setup-test console build lint spec spec-check unit e2e bench fmt clean
+.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e bench fmt clean
 
 BIN := target/release/ombud
 
@@ -43,8 +43,12 @@ spec-check:
 	  || { echo 'spec/openapi.json is stale: run `make spec` and commit it'; exit 1; }
 
 # Measures speed and accuracy; nothing here fails a build. See docs/benchmarks.md.
-bench: setup
+bench: setup-bench console
+	cargo build --release -p ombud
 	cargo bench --workspace
+
+setup-bench:
+	@scripts/setup.sh bench
 
 fmt:
 	cargo fmt --all

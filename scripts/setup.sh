@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs or checks what `make run` (default) or `make test` (argument "test") needs, and says what it does.
+# Installs or checks what `make run` (default), `make test` (argument "test") or `make bench` ("bench") needs, and says what it does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 want=${1:-run}
@@ -19,6 +19,9 @@ need mold mold
 if [ "$want" = test ]; then
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages+=(postgresql)
   need chromium chromium
+fi
+if [ "$want" = bench ]; then
+  need wrk wrk
 fi
 if [ ${#packages[@]} -gt 0 ]; then
   if command -v apt-get >/dev/null 2>&1; then
@@ -45,6 +48,7 @@ npm_ci() {
 }
 npm_ci crates/script/lib
 npm_ci console
+[ "$want" != bench ] || npm_ci crates/server/benches/fastify
 
 if [ "$want" = test ]; then
   command -v cargo-nextest >/dev/null 2>&1 || { say "installing cargo-nextest"; cargo install --locked cargo-nextest; }

@@ -25,4 +25,4 @@ pub use localized::Localized;
 pub use model::*;
 pub use package::Package;
 pub use report::{Broken, ImportReport, Kept, Runs, SecretFound};
-pub use text::decode;
+pub use text::{decode, encode_if_needed};

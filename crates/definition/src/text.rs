@@ -14,6 +14,23 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Writes a text so that [`decode`] gives it back: as it is where that is safe, else percent-encoded.
+pub fn encode_if_needed(text: &str) -> String {
+    if decode(text) == text {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// Decodes a service path. Old builders encode each placeholder but leave the slashes around it, which the whole-string
 /// rule takes for raw text; so placeholders are decoded on their own and all other escapes stay, for they belong to the URL.
 pub(crate) fn decode_path(text: &str) -> String {

@@ -54,8 +54,12 @@ pub fn contents() -> Contents {
 /// Every route behind the layers of the edge.
 pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
     let (router, _, _) = contents().into_parts();
-    router
-        .fallback(console::page)
+    behind_the_edge(router.fallback(console::page), ctx, settings)
+}
+
+/// Routes behind the layers of the edge.
+pub fn behind_the_edge(routes: Router<Ctx>, ctx: Ctx, settings: HttpSettings) -> Router {
+    routes
         .layer(DefaultBodyLimit::max(settings.body_cap))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(edge::dress))

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod codes;
 pub mod error;
 pub mod id;
+pub mod language;
 pub mod limit;
 pub mod page;
 pub mod scope;

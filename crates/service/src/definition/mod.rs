@@ -4,6 +4,7 @@ pub mod draft;
 mod export;
 pub mod file;
 mod import;
+pub mod language;
 mod load;
 mod publish;
 mod remove;
