@@ -8,6 +8,7 @@
 pub mod analytics;
 pub mod auth;
 pub mod console;
+pub mod definition;
 pub mod document;
 pub mod edge;
 pub mod error;

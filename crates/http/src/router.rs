@@ -3,11 +3,12 @@
 use crate::{
     analytics::{messages, sessions},
     console,
-    document::{self, Contents, alias, api, channel, open},
+    definition::{import, publish, upload},
+    document::{self, Contents, alias, api, channel, large, open, shared, shared_alias},
     edge, runtime, system,
-    training::find_intent,
+    training::{find_intent, train},
 };
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
 use std::sync::LazyLock;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -39,6 +40,18 @@ pub fn contents() -> Contents {
         // training
         .at("/api/v1.1/rest/bot/{botId}/findIntent", api::<find_intent::FindIntent>(routes!(find_intent::find)))
         .at("/api/v1.1/rest/streams/{botId}/findIntent", alias::<find_intent::FindIntent>("findIntentOfStream", routes!(find_intent::find)))
+        .at("/api/public/bot/{botId}/ml/train", shared::<train::TrainMl>(routes!(train::train)))
+        .at("/api/public/stream/{botId}/ml/train", shared_alias::<train::TrainMl>("trainMlOfStream", routes!(train::train)))
+        .at("/api/public/bot/{botId}/ml/train/status", shared::<train::GetMlTrainStatus>(routes!(train::status)))
+        .at("/api/public/stream/{botId}/ml/train/status", shared_alias::<train::GetMlTrainStatus>("getMlTrainStatusOfStream", routes!(train::status)))
+        // definition
+        .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
+        .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))
+        .at("/api/public/bot/import/status/{importRequestId}", shared::<import::GetBotImportStatus>(routes!(import::status)))
+        .at("/api/public/bot/{botId}/publish", shared::<publish::PublishBot>(routes!(publish::publish)))
+        .at("/api/public/bot/{botId}/publish/status", shared::<publish::GetBotPublishStatus>(routes!(publish::status)))
+        .unlisted("/api/1.1/public/bot/{botId}/publish/status", get(publish::status))
+        .unlisted("/api/1.1/public/bot/{botId}/publish/status/", get(publish::status))
         // channels
         .at("/chatbot/hooks/{botId}", channel("webhookV1", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
         .at("/chatbot/hooks/{botId}/hookInstance/{instanceId}", channel("webhookV1Instance", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))

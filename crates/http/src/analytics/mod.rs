@@ -3,5 +3,5 @@
 mod ask;
 pub mod messages;
 pub mod sessions;
-mod time;
+pub(crate) mod time;
 mod wire;

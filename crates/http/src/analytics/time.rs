@@ -1,7 +1,7 @@
 //! Times on the wire: ISO-8601 in UTC with milliseconds and `Z`.
 
 /// Milliseconds since 1970 as `2026-02-03T09:15:00.000Z`.
-pub(super) fn iso(ms: i64) -> String {
+pub(crate) fn iso(ms: i64) -> String {
     let (days, rest) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
     let (year, month, day) = date(days);
     let (second, milli) = (rest / 1000, rest % 1000);

@@ -1,8 +1,10 @@
 //! Who calls, as a type: a handler that takes [`Allowed`] cannot be reached without token, link, scope and free window.
 
 mod account;
+mod either;
 
 pub use account::{AllowedAccount, AnyApp};
+pub use either::{Either, EitherAccount, Shared};
 
 use crate::error::Public;
 use axum::{

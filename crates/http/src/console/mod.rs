@@ -11,7 +11,7 @@ mod cookie;
 mod mappings;
 mod pages;
 mod session;
-mod signed;
+pub(crate) mod signed;
 
 use crate::{document::Contents, error::Problem};
 use axum::{

@@ -4,7 +4,7 @@ use super::cookie::Way;
 use crate::error::Problem;
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{Extensions, request::Parts},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use service::{
     Caller, Ctx,
@@ -70,6 +70,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(address(&parts.extensions)))
     }
+}
+
+/// Whether a request carries the cookie of a session, be it valid or not.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    Way::of(headers).is_ok_and(|way| way.read(headers).is_some())
 }
 
 fn address(extensions: &Extensions) -> Option<String> {

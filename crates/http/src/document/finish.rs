@@ -24,7 +24,7 @@ pub fn finish(api: &OpenApi) -> Value {
         let at = format!("{method} {path}");
         path_parameters(operation, path);
         match mark["door"].as_str() {
-            Some("api") => of_api(operation, &mark),
+            Some("api") => of_api(operation, &mark, method),
             Some("channel") => of_channel(operation, &mark),
             Some("console") => of_console(operation, method),
             Some("open") => {
@@ -137,9 +137,14 @@ fn path_parameters(operation: &mut Map<String, Value>, path: &str) {
     }
 }
 
-fn of_api(operation: &mut Map<String, Value>, mark: &Value) {
+fn of_api(operation: &mut Map<String, Value>, mark: &Value, method: &str) {
     let id = mark["operation"].as_str().unwrap_or_default();
-    operation.insert("security".into(), value!([{"auth": []}, {"bearer": []}]));
+    let security = match (mark["session"] == true, method) {
+        (false, _) => value!([{"auth": []}, {"bearer": []}]),
+        (true, "get") => value!([{"auth": []}, {"bearer": []}, {"session": []}]),
+        (true, _) => value!([{"auth": []}, {"bearer": []}, {"session": [], "csrf": []}]),
+    };
+    operation.insert("security".into(), security);
     operation.insert("x-scope".into(), scopes(id));
     operation.insert("x-rate-limit".into(), mark["limit"].clone());
     for (status, text, codes) in GATE {
@@ -257,13 +262,16 @@ static CHANNEL: Rows = &[
     ),
 ];
 
+/// Operations that every enabled app may call (DECISIONS section 2 item 8).
+const SCOPELESS: &[&str] = &["uploadFile"];
+
 /// The scopes that open an operation, by the side that gives them.
 fn scopes(id: &str) -> Value {
     let open = scope::ALL.iter().filter(|s| s.operations.contains(&id));
     let of = |side| open.clone().filter(move |s| s.side == side).map(|s| s.name);
     let platform: Vec<&str> = of(Side::Platform).collect();
     assert!(
-        !platform.is_empty() || of(Side::Admin).next().is_some(),
+        SCOPELESS.contains(&id) || !platform.is_empty() || of(Side::Admin).next().is_some(),
         "{id}: no scope opens it, see types::scope"
     );
     value!(platform)

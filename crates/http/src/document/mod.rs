@@ -7,8 +7,8 @@ mod finish;
 
 pub use finish::{finish, json};
 
-use crate::auth::Operation as Guarded;
-use axum::{Router, routing::MethodRouter};
+use crate::auth::{Operation as Guarded, Shared};
+use axum::{Router, extract::DefaultBodyLimit, routing::MethodRouter};
 use serde_json::{Value, json as value};
 use service::Ctx;
 use types::limit::{Limit, Per};
@@ -127,9 +127,26 @@ pub fn api<O: Guarded>(routes: Routes) -> Routes {
     marked(routes, &mark("api", O::ID, &O::LIMIT), O::ID)
 }
 
+/// Handlers of an operation that a person in the console reaches too. `O` is the type in their [`crate::auth::Either`].
+pub fn shared<O: Shared>(routes: Routes) -> Routes {
+    shared_alias::<O>(O::ID, routes)
+}
+
+/// The same at one more path; the document needs another name for it.
+pub fn shared_alias<O: Shared>(name: &str, routes: Routes) -> Routes {
+    let mut mark = mark("api", O::ID, &O::LIMIT);
+    mark["session"] = value!(true);
+    marked(routes, &mark, name)
+}
+
 /// The same operation at one more path; the document needs another name for it.
 pub fn alias<O: Guarded>(name: &str, routes: Routes) -> Routes {
     marked(routes, &mark("api", O::ID, &O::LIMIT), name)
+}
+
+/// The same handlers with room for a longer body than elsewhere.
+pub fn large(bytes: usize, (schemas, paths, methods): Routes) -> Routes {
+    (schemas, paths, methods.layer(DefaultBodyLimit::max(bytes)))
 }
 
 /// Handlers of a channel, which an app reaches without a scope.

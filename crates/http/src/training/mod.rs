@@ -1,3 +1,4 @@
 //! Training and detection.
 
 pub mod find_intent;
+pub mod train;

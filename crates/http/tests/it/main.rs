@@ -3,3 +3,4 @@
 
 mod console;
 mod webhook;
+mod work;

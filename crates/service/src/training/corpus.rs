@@ -7,7 +7,7 @@ use nlu::{
     EngineConfig, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, TrainingInput,
     Utterance,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The training input of one language. FAQs go by their key, small talk by the id of its pair, as conversations look them up.
@@ -37,6 +37,42 @@ pub fn corpus(agent: &Agent, language: &str) -> TrainingInput {
 pub fn digest(input: &TrainingInput) -> String {
     let bytes = serde_json::to_vec(input).expect("plain data with text keys always serialises");
     crypt::sha256_hex(&bytes)
+}
+
+/// Digests of the parts of a training input, by which somebody sees what has changed since.
+pub(super) fn parts(input: &TrainingInput) -> BTreeMap<&'static str, String> {
+    let of = |value: Value| crypt::sha256_hex(value.to_string().as_bytes());
+    let each = |part: fn(&Intent) -> Value| {
+        let all = input.intents.iter().map(|i| json!([i.id, part(i)]));
+        Value::Array(all.collect())
+    };
+    let texts = |i: &Intent| json!(i.utterances.iter().map(|u| &u.text).collect::<Vec<_>>());
+    let tags = |i: &Intent| json!(i.utterances.iter().map(|u| &u.tags).collect::<Vec<_>>());
+    let patterns = |i: &Intent| json!([i.patterns, i.negative_patterns]);
+    let places = |i: &Intent| {
+        json!([
+            i.ref_id,
+            i.dialog_ref,
+            i.name,
+            i.hidden,
+            i.follow_up,
+            i.parent
+        ])
+    };
+    BTreeMap::from([
+        ("sentences", of(each(texts))),
+        ("synonyms", of(json!(input.synonyms))),
+        ("parameters", of(json!([input.config, input.stop_words]))),
+        (
+            "traits",
+            of(json!([input.traits, each(|i| json!(i.trait_rules))])),
+        ),
+        ("smallTalk", of(json!(input.small_talk))),
+        ("entities", of(each(tags))),
+        ("intents", of(each(places))),
+        ("patterns", of(json!([input.concepts, each(patterns)]))),
+        ("whole", digest(input)),
+    ])
 }
 
 /// Roots of dialogs and the sub-intents inside them, each component once.

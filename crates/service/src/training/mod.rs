@@ -4,6 +4,7 @@ mod corpus;
 pub mod find_intent;
 mod models;
 mod stale;
+pub mod status;
 
 pub use corpus::{corpus, digest};
 pub use models::{Facts, ModelCache, facts, head, model, train, train_all};

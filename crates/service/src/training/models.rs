@@ -1,6 +1,6 @@
 //! Trained models: making them, and keeping those in use in memory.
 
-use super::corpus::{corpus, digest};
+use super::corpus::{corpus, digest, parts};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
@@ -196,10 +196,12 @@ pub(crate) async fn train_in(
         .find_same(account, bot, language, &inputs, ENGINE)
         .await?;
     let anew = same.is_none();
-    let (report, bytes) = match same {
+    let (mut report, bytes) = match same {
         Some(model) => (model.head.report, model.bytes),
         None => fit(task, input).await?,
     };
+    let earlier = before.as_ref().and_then(|h| h.report["trainings"].as_u64());
+    report["trainings"] = json!(earlier.unwrap_or(0) + 1);
     let head = ModelHead {
         account: account.clone(),
         bot: bot.clone(),
@@ -250,6 +252,7 @@ async fn fit(task: &Task<'_>, input: nlu::TrainingInput) -> Result<(serde_json::
             "utterances": lines,
             "faqs": input.faqs.len(),
             "smallTalk": input.small_talk.len(),
+            "parts": parts(&input),
             "milliseconds": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
         (report, model.to_bytes())

@@ -36,6 +36,77 @@ pub struct Asked {
     pub ref_id: String,
 }
 
+/// Files that were uploaded before, to be imported together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upload {
+    /// A packed export.
+    Zip(FileId),
+    /// One by one.
+    Files {
+        /// The definition.
+        definition: FileId,
+        /// The configuration.
+        config: FileId,
+        /// The picture.
+        icon: FileId,
+        /// Shared functions.
+        functions: Vec<FileId>,
+    },
+}
+
+/// Files with shared functions that one import takes.
+const FUNCTIONS_MAX: usize = 20;
+
+/// Reads files that were uploaded before.
+///
+/// # Errors
+/// Not found, for a file that is unknown, expired or another account's; bad input that says what is wrong with which file.
+pub async fn read_upload(ctx: &Ctx, caller: &Caller, upload: Upload) -> Result<Package> {
+    let read = async |id: &FileId| file::read(ctx, &caller.account, id).await;
+    let mut files = Vec::new();
+    match upload {
+        Upload::Zip(id) => {
+            let (_, bytes) = read(&id).await?;
+            files.push(("export.zip".to_owned(), bytes));
+        }
+        Upload::Files {
+            definition,
+            config,
+            icon,
+            functions,
+        } => {
+            if functions.len() > FUNCTIONS_MAX {
+                let text = format!("must be at most {FUNCTIONS_MAX} files");
+                return Err(Error::field("botFunctions", text));
+            }
+            let (name, bytes) = read(&definition).await?;
+            let app = name.to_ascii_lowercase().ends_with("appdefinition.json");
+            let name = if app {
+                "appDefinition.json"
+            } else {
+                "botDefinition.json"
+            };
+            files.push((name.to_owned(), bytes));
+            files.push(("config.json".to_owned(), read(&config).await?.1));
+            for (at, id) in functions.iter().enumerate() {
+                let (name, bytes) = read(id).await?;
+                let fits = name.to_ascii_lowercase().ends_with("botfunctions.js");
+                let name = if fits {
+                    name
+                } else {
+                    format!("{at}_botFunctions.js")
+                };
+                files.push((name, bytes));
+            }
+            let (name, bytes) = read(&icon).await?;
+            let json = name.to_ascii_lowercase().ends_with(".json");
+            let name = if json { "icon.json" } else { "icon.png" };
+            files.push((name.to_owned(), bytes));
+        }
+    }
+    read_files(files).await
+}
+
 /// Reads an upload: one zip, or the files of an agent by their names.
 ///
 /// # Errors

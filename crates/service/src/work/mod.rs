@@ -15,7 +15,7 @@ mod task;
 mod train;
 
 pub use export::{ask_export, latest_export};
-pub use import::{Asked, ask_import, asked, read_files};
+pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use publish::{ask_publish, latest_publish};
 pub(crate) use task::Task;
 pub use train::{ask_train, latest_train};
@@ -27,7 +27,7 @@ use store::{File, Job, JobFilter, NewJob};
 use tokio::sync::watch;
 use types::{
     Error, Result,
-    id::{BotId, JobId},
+    id::{BotId, JobId, UserId},
     page::PageIn,
 };
 
@@ -91,6 +91,23 @@ pub async fn forget_old(ctx: &Ctx) -> Result<u64> {
 pub async fn find(ctx: &Ctx, caller: &Caller, job: &JobId) -> Result<Job> {
     let found = ctx.store().jobs().find(&caller.account, job).await?;
     found.ok_or_else(|| Error::not_found("There is no such job"))
+}
+
+/// The person who asked for a job, as the API names them: for an app or the command line, the owner of the account.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn author(ctx: &Ctx, job: &Job) -> Result<String> {
+    let by = &job.new.created_by;
+    if by.starts_with(UserId::PREFIX) {
+        return Ok(by.clone());
+    }
+    let people = ctx.store().users().list(&job.new.account).await?;
+    let owner = people
+        .iter()
+        .filter(|user| user.role == "owner")
+        .min_by_key(|user| user.created_at);
+    Ok(owner.map_or_else(|| by.clone(), |user| user.id.to_string()))
 }
 
 /// The newest jobs of the account, or of one agent; at most 100.
