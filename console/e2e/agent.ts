@@ -1,13 +1,12 @@
-/** A small agent of our own, as an export would hold it. */
-export const definition = {
-  localeData: {
-    en: { name: "Parcel desk", description: "Answers questions about parcels", defaultLanguage: "en" },
-  },
-  supportedLanguages: ["en"],
-  defaultLanguage: "en",
-  dialogs: [],
-  dialogComponents: [],
-  sentences: [],
-};
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { zipSync } from "fflate";
 
-export const config = { defaultLanguage: "en", supportedLanguages: ["en"] };
+/** Our own sample agent, as an export would hold it. */
+export const folder = join(import.meta.dirname, "../../samples/parcel-desk");
+
+/** The sample as a zip. */
+export function zipped(): Buffer {
+  const files = readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]);
+  return Buffer.from(zipSync(Object.fromEntries(files) as Record<string, Uint8Array>));
+}

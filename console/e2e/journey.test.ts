@@ -1,8 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
-import { strToU8, zipSync } from "fflate";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { config, definition } from "./agent";
+import { zipped } from "./agent";
 import { openBrowser, startServer, token, type Server } from "./server";
 
 let server: Server;
@@ -102,14 +101,10 @@ test("new_agent_from_a_zip", async () => {
   await accessible();
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: /^Zip file/ }).click();
-  const zip = zipSync({
-    "botDefinition.json": strToU8(JSON.stringify(definition)),
-    "config.json": strToU8(JSON.stringify(config)),
-  });
   await (await chooser).setFiles({
     name: "parcel.zip",
     mimeType: "application/zip",
-    buffer: Buffer.from(zip),
+    buffer: zipped(),
   });
   await button("Create App").click();
   await button("Open agent").click();

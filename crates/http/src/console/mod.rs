@@ -8,6 +8,8 @@ mod apps;
 mod body;
 mod chat;
 mod cookie;
+mod import;
+mod jobs;
 mod mappings;
 mod pages;
 mod session;
@@ -41,6 +43,11 @@ pub fn contents() -> Contents {
         .at("/session/password", routes!(session::change_password))
         .at("/agents", routes!(agents::list))
         .at("/agents/{botId}", routes!(agents::show, agents::remove))
+        .at("/agents/import", routes!(import::import))
+        .at("/agents/{botId}/train", routes!(jobs::train))
+        .at("/agents/{botId}/publish", routes!(jobs::publish))
+        .at("/jobs", routes!(jobs::list))
+        .at("/jobs/{id}", routes!(jobs::show))
         .at("/agents/{botId}/report", routes!(agents::report))
         .at("/agents/{botId}/export", routes!(agents::export))
         .at("/agents/{botId}/chat", routes!(chat::say))

@@ -306,6 +306,11 @@ async fn every_endpoint_but_set_up_and_sign_in_asks_who_is_there() {
         ("GET", "/agents/st-1/report"),
         ("GET", "/agents/st-1/export"),
         ("POST", "/agents/st-1/chat"),
+        ("POST", "/agents/import"),
+        ("POST", "/agents/st-1/train"),
+        ("POST", "/agents/st-1/publish"),
+        ("GET", "/jobs"),
+        ("GET", "/jobs/x"),
         ("GET", "/agents/st-1/scope-mappings"),
         ("PUT", "/agents/st-1/scope-mappings/cs-1"),
         ("DELETE", "/agents/st-1/scope-mappings/cs-1"),
@@ -395,6 +400,9 @@ async fn things_of_another_account_are_not_found() {
     let (agent, scopes) = (format!("/agents/{bot}"), json!({"scopes": []}));
     let mapping = format!("{agent}/scope-mappings/{theirs}");
     for (method, path, body) in [
+        ("POST", format!("{agent}/train"), json!({})),
+        ("POST", format!("{agent}/publish"), json!({})),
+        ("GET", format!("/jobs?botId={bot}"), Value::Null),
         ("GET", format!("{agent}/report"), Value::Null),
         ("GET", format!("{agent}/export"), Value::Null),
         (
@@ -643,6 +651,154 @@ async fn a_message_to_an_agent_names_what_is_wrong_with_it() {
     }
     let unread = world.call(&ann, "POST", &path, json!({"text": 7})).await;
     assert_eq!(unread.body["fields"][0]["field"], "body");
+}
+
+/// A form of files, and of a name when there is one.
+fn form(files: &[(&str, &[u8])], name: Option<&str>) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut part = |head: String, content: &[u8]| {
+        let head = format!("--cut\r\ncontent-disposition: form-data; {head}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    };
+    for (path, content) in files {
+        part(format!("name=\"file\"; filename=\"{path}\""), content);
+    }
+    if let Some(name) = name {
+        part("name=\"name\"".to_owned(), name.as_bytes());
+    }
+    body.extend_from_slice(b"--cut--\r\n");
+    body
+}
+
+impl World {
+    async fn upload(&self, who: &Browser, body: Vec<u8>) -> Answer {
+        let request = Request::post("/api/console/v1/agents/import")
+            .header("host", "localhost")
+            .header("cookie", &who.cookie)
+            .header("x-csrf-token", &who.token)
+            .header("content-type", "multipart/form-data; boundary=cut");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// The job after a worker has run until nothing waits.
+    async fn job(&self, who: &Browser, started: &Answer) -> Value {
+        assert_eq!(started.status, 202, "{}", started.body);
+        let worker = service::work::worker(&self.ctx, jobs::Settings::default());
+        worker.run_due().await.unwrap();
+        let path = format!("/jobs/{}", started.body["jobId"].as_str().unwrap());
+        self.call(who, "GET", &path, Value::Null).await.body
+    }
+}
+
+#[tokio::test]
+async fn an_agent_is_imported_trained_and_published_by_jobs() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk");
+    let read = |name: &str| std::fs::read(sample.join(name)).unwrap();
+    let (definition, config) = (read("botDefinition.json"), read("config.json"));
+    let files: [(&str, &[u8]); 2] = [
+        ("parcel/botDefinition.json", &definition),
+        ("parcel/config.json", &config),
+    ];
+    let started = world.upload(&ann, form(&files, Some("Desk two"))).await;
+    let job = world.job(&ann, &started).await;
+    let done = |job: &Value| (job["state"].clone(), job["percent"].clone());
+    assert_eq!(done(&job), (json!("done"), json!(100)), "{job}");
+    assert_eq!(job["result"]["name"], "Desk two");
+    assert!(job["result"]["report"]["willRun"].is_array());
+    let bot = job["botId"].as_str().unwrap().to_owned();
+    let caller = world.caller("Acme").await;
+    let zip = agents::export(&world.ctx, &caller, &BotId::parse(&bot).unwrap()).await;
+    let zip = form(&[("any.zip", &zip.unwrap())], None);
+    let again = world.upload(&ann, zip).await;
+    assert_eq!(world.job(&ann, &again).await["state"], "done");
+
+    let path = format!("/agents/{bot}");
+    let train = format!("{path}/train");
+    let unknown = json!({"language": "xx"});
+    let refused = world.call(&ann, "POST", &train, unknown).await;
+    assert_eq!(refused.body["fields"][0]["field"], "language");
+    let started = world.call(&ann, "POST", &train, json!({})).await;
+    let job = world.job(&ann, &started).await;
+    assert_eq!(job["kind"], "train");
+    assert_eq!(done(&job), (json!("done"), json!(100)), "{job}");
+    let publish = json!({"comment": "first", "components": ["EXTENSIONS"]});
+    let path_publish = format!("{path}/publish");
+    let started = world.call(&ann, "POST", &path_publish, publish).await;
+    let job = world.job(&ann, &started).await;
+    assert_eq!(job["kind"], "publish");
+    assert_eq!(done(&job), (json!("done"), json!(100)), "{job}");
+    let agent = world.call(&ann, "GET", &path, Value::Null).await;
+    assert_eq!(agent.body["state"], "published");
+
+    let kinds = |list: &Answer| -> Vec<String> {
+        let items = list.body["items"].as_array().unwrap();
+        let kind = |job: &Value| job["kind"].as_str().unwrap().to_owned();
+        items.iter().map(kind).collect()
+    };
+    let mine = format!("/jobs?botId={bot}");
+    let mine = world.call(&ann, "GET", &mine, Value::Null).await;
+    assert_eq!(mine.status, 200);
+    assert!(kinds(&mine).contains(&"publish".to_owned()));
+    let all = world.call(&ann, "GET", "/jobs?limit=4", Value::Null).await;
+    let mut kinds = kinds(&all);
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["import", "import", "publish", "train"]);
+    let items = all.body["items"].as_array().unwrap();
+    assert!(
+        items
+            .iter()
+            .all(|job| job["result"].get("report").is_none())
+    );
+    let (bob, ..) = world.stranger().await;
+    let path = format!("/jobs/{}", job["id"].as_str().unwrap());
+    let foreign = world.call(&bob, "GET", &path, Value::Null).await;
+    assert_eq!(foreign.refusal().0, 404);
+    let limit = world.call(&ann, "GET", "/jobs?limit=0", Value::Null).await;
+    assert_eq!(limit.body["fields"][0]["field"], "limit");
+}
+
+#[tokio::test]
+async fn a_form_that_is_no_agent_is_refused_with_its_field() {
+    let world = world().await;
+    let ann = world.owner().await;
+    let long = "x".repeat(65);
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk");
+    let definition = std::fs::read(sample.join("botDefinition.json")).unwrap();
+    let definition = definition.as_slice();
+    let (over, far_over) = (vec![0; (64 << 20) + 1], vec![0; 66 << 20]);
+    for (body, status, text) in [
+        (form(&[], Some("a")), 400, "file: is missing"),
+        (form(&[("a.zip", b"PK\x03\x04cut")], None), 400, "file: "),
+        (form(&[("readme.txt", b"hello")], None), 400, "file: "),
+        (form(&[("botDefinition.json", b"[")], None), 400, "file: "),
+        (
+            form(&[("botDefinition.json", definition)], Some(&long)),
+            400,
+            "name: ",
+        ),
+        (form(&[("", definition)], None), 400, "file: must have a"),
+        (form(&[("big.zip", &over)], None), 413, "file: "),
+        (form(&[("big.zip", &far_over)], None), 413, "file: "),
+        (
+            b"--cut\r\ncontent-disposition".to_vec(),
+            400,
+            "The form is cut off",
+        ),
+    ] {
+        let refused = world.upload(&ann, body).await;
+        assert_eq!(refused.refusal().0, status, "{}", refused.body);
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with(text), "{detail}");
+    }
+    let other = json!({"file": "x"});
+    let other = world.call(&ann, "POST", "/agents/import", other).await;
+    assert_eq!(other.refusal().0, 400);
+    let jobs = world.call(&ann, "GET", "/jobs", Value::Null).await;
+    assert_eq!(jobs.body, json!({"items": []}));
 }
 
 #[tokio::test]

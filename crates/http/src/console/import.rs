@@ -1,0 +1,144 @@
+//! Import of an agent: the files come as a form.
+
+use super::{jobs::Started, signed::Signed};
+use crate::error::Problem;
+use axum::{
+    Json,
+    extract::{
+        DefaultBodyLimit, FromRequest, Multipart, Request, State,
+        multipart::{Field, MultipartError, MultipartRejection},
+    },
+    http::StatusCode,
+};
+use service::{Ctx, console::permission::Permission, work};
+use tokio::sync::Semaphore;
+use types::{Error, Kind, Result};
+use utoipa::ToSchema;
+
+/// Bytes of all files of a form together (packed size of an agent at most).
+const FILES_CAP: usize = 64 * 1024 * 1024;
+/// Bytes of the whole body: the files, and the form around them.
+const BODY_CAP: usize = FILES_CAP + 1024 * 1024;
+/// Files of a form at most (ours); an agent with more of them comes as a zip.
+const FILES_MAX: usize = 1_000;
+/// Longest path of a file, bytes (ours).
+const PATH_CAP: usize = 1_024;
+/// Longest name of an agent as sent, bytes; the exact limit is checked by the service.
+const NAME_CAP: usize = 1_024;
+/// Forms that are read at a time in one process (ours): what is read lies in memory until it is sealed.
+static READING: Semaphore = Semaphore::const_new(2);
+
+/// The form.
+#[derive(ToSchema)]
+#[schema(as = ConsoleImportForm)]
+#[expect(dead_code, reason = "describes the form in the document only")]
+pub struct ImportForm {
+    /// One zip, or the files of an agent with their names; 64 MiB together at most.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<Vec<u8>>,
+    /// Name of the agent; without it the one in the definition.
+    name: Option<String>,
+}
+
+/// Starts an import as a new agent
+///
+/// The form holds one zip, or the files of an agent with their names.
+///
+/// # Errors
+/// Bad input on `file` or `name`; too large.
+#[utoipa::path(post, path = "", operation_id = "consoleImport", tag = "console", request_body(content = ImportForm, content_type = "multipart/form-data"), responses((status = 202, description = "The job", body = Started)))]
+pub async fn import(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    form: Large<Result<Multipart, MultipartRejection>>,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let form = form
+        .0
+        .map_err(|_| Error::bad_input("The body must be multipart/form-data"))?;
+    let _turn = READING.acquire().await.map_err(Error::internal)?;
+    let form = read(form).await?;
+    let package = work::read_files(form.files).await?;
+    let job_id = work::ask_import(&ctx, caller, package, form.name.as_deref()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
+}
+
+/// Reads a body under the limit of this endpoint instead of the one of the server.
+pub struct Large<T>(T);
+
+impl<S: Send + Sync> FromRequest<S> for Large<Result<Multipart, MultipartRejection>> {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        DefaultBodyLimit::max(BODY_CAP).apply(&mut request);
+        Ok(Self(Multipart::from_request(request, state).await))
+    }
+}
+
+#[derive(Default)]
+struct Form {
+    name: Option<String>,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+async fn read(mut multipart: Multipart) -> Result<Form> {
+    let mut form = Form::default();
+    let mut left = FILES_CAP;
+    while let Some(field) = multipart.next_field().await.map_err(|e| broken(&e))? {
+        match field.name() {
+            Some("name") => {
+                let text = bytes(field, NAME_CAP).await?;
+                let text = text.ok_or_else(|| Error::field("name", "is too long"))?;
+                let text = String::from_utf8(text);
+                let text = text.map_err(|_| Error::field("name", "must be UTF-8 text"))?;
+                form.name = Some(text).filter(|name| !name.trim().is_empty());
+            }
+            Some("file") => {
+                if form.files.len() == FILES_MAX {
+                    let text = format!("must be at most {FILES_MAX} files; send a zip instead");
+                    return Err(Error::field("file", text));
+                }
+                let path = field.file_name().unwrap_or_default().to_owned();
+                if path.is_empty() || path.len() > PATH_CAP {
+                    let text = format!("must have a file name of 1 to {PATH_CAP} bytes");
+                    return Err(Error::field("file", text));
+                }
+                let content = bytes(field, left).await?.ok_or_else(too_large)?;
+                left -= content.len();
+                form.files.push((path, content));
+            }
+            _ => return Err(Error::bad_input("The form may hold file and name only")),
+        }
+    }
+    match form.files.is_empty() {
+        true => Err(Error::field("file", "is missing; send a zip or the files")),
+        false => Ok(form),
+    }
+}
+
+/// The content of a field; none when it is longer than `cap`.
+async fn bytes(mut field: Field<'_>, cap: usize) -> Result<Option<Vec<u8>>> {
+    let mut all = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|e| broken(&e))? {
+        if all.len() + piece.len() > cap {
+            return Ok(None);
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(Some(all))
+}
+
+fn too_large() -> Error {
+    let mib = FILES_CAP / (1024 * 1024);
+    Error::new(
+        Kind::TooLarge,
+        format!("file: all files together must have at most {mib} MiB; a zip is smaller"),
+    )
+}
+
+fn broken(error: &MultipartError) -> Error {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Error::bad_input("The form is cut off or broken"),
+    }
+}

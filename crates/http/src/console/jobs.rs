@@ -1,0 +1,212 @@
+//! Long work: what starts it, and how far it is.
+
+use super::{
+    body::{self, Body},
+    signed::Signed,
+};
+use crate::error::Problem;
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use service::{Ctx, console::permission::Permission, definition::Publish, work};
+use std::collections::HashMap;
+use store::Job;
+use types::{
+    Error, Result,
+    id::{BotId, JobId},
+};
+use utoipa::ToSchema;
+
+/// Rows of a list when the request does not say.
+const LIMIT: u32 = 20;
+/// Rows of a list at most (console.md section 2).
+const LIMIT_MAX: u32 = 100;
+/// Longest id of a job in a path, bytes.
+const ID_CAP: usize = 64;
+
+/// A job that was started.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleJobStarted)]
+pub struct Started {
+    /// Its id, for `GET /jobs/{id}`.
+    #[schema(value_type = String)]
+    pub(super) job_id: JobId,
+}
+
+/// A job.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleJob)]
+pub struct JobOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: JobId,
+    /// `import`, `train`, `publish` or `export`.
+    kind: String,
+    /// `queued`, `running`, `done` or `failed`.
+    state: &'static str,
+    /// 0 to 100.
+    percent: i64,
+    /// What it is at.
+    message: String,
+    /// What came out; in a list only what names the agent.
+    result: Option<Value>,
+    /// Why it failed.
+    error: Option<String>,
+    /// The agent that it works on or made.
+    bot_id: Option<String>,
+    /// Milliseconds since 1970 UTC.
+    created_at: i64,
+    /// Milliseconds since 1970 UTC.
+    updated_at: i64,
+}
+
+/// Jobs, the newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleJobs)]
+pub struct JobsOut {
+    /// The jobs.
+    items: Vec<JobOut>,
+}
+
+/// Body of `POST /agents/{botId}/train`.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default)]
+#[schema(as = ConsoleTrainIn)]
+pub struct TrainIn {
+    /// One language; every enabled one when missing.
+    language: Option<String>,
+}
+
+/// Body of `POST /agents/{botId}/publish`.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default)]
+#[schema(as = ConsolePublishIn)]
+pub struct PublishIn {
+    /// What changed, up to 2,000 characters.
+    comment: String,
+    /// What to publish; everything when empty or missing.
+    components: Vec<String>,
+}
+
+/// Starts a training
+///
+/// # Errors
+/// Not found; bad input on `language`.
+#[utoipa::path(post, path = "", operation_id = "consoleTrain", tag = "console", request_body = TrainIn, responses((status = 202, description = "The job", body = Started)))]
+pub async fn train(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+    Body(ask): Body<TrainIn>,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let language = ask.language.as_deref();
+    let job_id = work::ask_train(&ctx, caller, &body::bot(&bot)?, language).await?;
+    Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
+}
+
+/// Starts a publish
+///
+/// # Errors
+/// Not found; bad input on `comment` or `components`.
+#[utoipa::path(post, path = "", operation_id = "consolePublish", tag = "console", request_body = PublishIn, responses((status = 202, description = "The job", body = Started)))]
+pub async fn publish(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+    Body(ask): Body<PublishIn>,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let caller = signed.may(Permission::Publish)?;
+    let ask = Publish {
+        comment: ask.comment,
+        components: ask.components,
+        ..Publish::default()
+    };
+    let job_id = work::ask_publish(&ctx, caller, &body::bot(&bot)?, ask).await?;
+    Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
+}
+
+/// Lists jobs, the newest first
+///
+/// # Errors
+/// Bad input on `limit` or `botId`; not found for the agent.
+#[utoipa::path(get, path = "", operation_id = "consoleListJobs", tag = "console", params(("botId" = Option<String>, Query, description = "Only those of this agent"), ("limit" = Option<u32>, Query, description = "Rows, 1 to 100")), responses((status = 200, description = "The jobs", body = JobsOut)))]
+pub async fn list(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<JobsOut>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let given = |name: &str| query.get(name).filter(|t| !t.is_empty());
+    let limit = match given("limit").map(|t| t.parse()) {
+        None => LIMIT,
+        Some(Ok(limit @ 1..=LIMIT_MAX)) => limit,
+        Some(_) => return Err(Error::field("limit", format!("must be 1 to {LIMIT_MAX}")).into()),
+    };
+    let bot = given("botId").map(|text| {
+        BotId::parse(text).ok_or_else(|| Error::field("botId", "is not the id of an agent"))
+    });
+    let bot = bot.transpose()?;
+    let jobs = work::list(&ctx, caller, bot.as_ref(), limit).await?;
+    let items = jobs.into_iter().map(|job| {
+        let mut job = view(job);
+        job.result = job.result.map(names_only);
+        job
+    });
+    Ok(Json(JobsOut {
+        items: items.collect(),
+    }))
+}
+
+/// Shows a job
+///
+/// # Errors
+/// Not found.
+#[utoipa::path(get, path = "", operation_id = "consoleShowJob", tag = "console", responses((status = 200, description = "The job", body = JobOut)))]
+pub async fn show(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<JobOut>, Problem> {
+    let caller = signed.may(Permission::View)?;
+    let fits = id.len() <= ID_CAP && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !fits {
+        return Err(Error::not_found("There is no such job").into());
+    }
+    let job = work::find(&ctx, caller, &JobId::trusted(id)).await?;
+    Ok(Json(view(job)))
+}
+
+/// The result without its long parts, for lists that are asked for again and again.
+fn names_only(result: Value) -> Value {
+    let Value::Object(all) = result else {
+        return Value::Null;
+    };
+    let short = all
+        .into_iter()
+        .filter(|(key, _)| key == "botId" || key == "name");
+    Value::Object(short.collect::<Map<_, _>>())
+}
+
+fn view(job: Job) -> JobOut {
+    let made = job.result.as_ref().and_then(|r| r["botId"].as_str());
+    let bot = job.new.bot.map(|bot| bot.to_string());
+    JobOut {
+        bot_id: bot.or_else(|| made.map(str::to_owned)),
+        id: job.new.id,
+        kind: job.new.kind,
+        state: job.state.as_str(),
+        percent: job.percent,
+        message: job.message,
+        result: job.result,
+        error: job.error,
+        created_at: job.new.created_at,
+        updated_at: job.updated_at,
+    }
+}
