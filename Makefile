@@ -1,7 +1,8 @@
 # The two commands of the README are `make run` and `make test`; the rest serve them.
-.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e bench fmt clean
+.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e screens bench fmt clean
 
-BIN := target/release/ombud
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+BIN := $(TARGET)/release/ombud
 
 # Builds console and server and starts a server with a sample agent on the next free port from 7878.
 run: setup console
@@ -20,8 +21,7 @@ console: setup
 build: console
 	cargo build --release -p ombud
 
-# Lints, the API document, Rust tests (SQLite and PostgreSQL), console tests.
-# The browser tests (`make e2e`) join when the server has every endpoint of the console.
+# Lints, the API document, Rust tests (SQLite and PostgreSQL), console tests, browser tests against a real server.
 test: setup-test console
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -29,10 +29,16 @@ test: setup-test console
 	$(MAKE) --no-print-directory spec-check
 	npm --prefix console run lint
 	npm --prefix console run test
+	$(MAKE) --no-print-directory e2e
 	cargo nextest run --workspace --profile ci
 
+# The console's journeys in headless Chromium; needs `cargo build -p ombud` and `make console`.
 e2e:
-	OMBUD_BIN=$(CURDIR)/target/debug/ombud npm --prefix console run e2e
+	OMBUD_BIN=$(TARGET)/debug/ombud npm --prefix console run e2e
+
+# Pictures of every page in both themes, to be looked at: console/screens.
+screens:
+	SCREENS=$(CURDIR)/console/screens OMBUD_BIN=$(TARGET)/debug/ombud npm --prefix console run screens
 
 # Writes the API document; it is committed with the change that caused it.
 spec:

@@ -8,6 +8,7 @@ let server: Server;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
+let board: Page;
 let botId = "";
 let clientId = "";
 let secret = "";
@@ -50,6 +51,14 @@ async function sessions(): Promise<number> {
   return answer.status;
 }
 
+/** What was copied, seen from a page that may read it: the console's own may not. */
+async function copied(): Promise<string> {
+  await board.bringToFront();
+  const text = await board.evaluate(() => navigator.clipboard.readText());
+  await page.bringToFront();
+  return text;
+}
+
 async function openGroup(name: string): Promise<void> {
   const group = page.getByRole("navigation").getByRole("button", { name });
   if ((await group.getAttribute("aria-expanded")) !== "true") await group.click();
@@ -63,8 +72,10 @@ beforeAll(async () => {
     permissions: ["clipboard-read", "clipboard-write"],
     reducedMotion: "reduce",
   });
+  board = await context.newPage();
+  await board.goto(`${server.url}/health`);
   page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
     if (/content security policy/i.test(message.text())) faults.push(message.text());
@@ -196,9 +207,9 @@ test("mapping_offers_linked_apps", async () => {
 
 test("mapping_shows_credentials_to_copy", async () => {
   await button("Copy Client ID").click();
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(clientId);
+  await expect.poll(copied).toBe(clientId);
   await button("Copy Client Secret").click();
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await expect.poll(copied).toBe(secret);
   await page.evaluate(() => navigator.clipboard.writeText(""));
 });
 
@@ -261,6 +272,8 @@ test("utterance_result_explains_each_engine", async () => {
   await page.getByLabel("Type a user utterance").fill("where is my parcel");
   await button("Send").click();
   await page.getByTestId("winner").waitFor();
+  expect(await page.getByTestId("winner").innerText()).toContain("Track parcel");
+  expect(await page.locator(".bubble:not([data-own])").first().innerText()).not.toBe("");
   await accessible();
 });
 

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["e2e/screens.ts"],
     environment: "node",
-    testTimeout: 180_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 180_000,
   },
 });

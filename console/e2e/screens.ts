@@ -25,7 +25,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   context = await browser.newContext({ reducedMotion: "reduce" });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
 });
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -53,13 +53,23 @@ function announced(child: ChildProcess): Promise<{ url: string; setupCode: strin
   });
 }
 
+/** The system's Chromium; CHROMIUM names another one. */
+function chromiumPath(): string {
+  const known = ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`);
+  const found = process.env.CHROMIUM ?? known.find((path) => existsSync(path));
+  if (!found) throw new Error("no Chromium found: run `make setup-test`, or name one in CHROMIUM");
+  return found;
+}
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: chromiumPath(),
+    timeout: 120_000,
     args: [
       "--headless",
       "--no-sandbox",
       "--disable-gpu",
+      "--disable-dev-shm-usage",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
