@@ -31,8 +31,8 @@ pub enum ScriptError {
         /// The limit in milliseconds.
         limit_ms: u64,
     },
-    /// The heap was full.
-    #[error("the script used more than {limit} bytes of memory")]
+    /// The heap was full, or one text or list was longer than a block may be.
+    #[error("the script used more than {limit} bytes of memory, or made too long a text or list")]
     Memory {
         /// The limit in bytes.
         limit: usize,

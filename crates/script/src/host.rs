@@ -47,6 +47,11 @@ impl Host {
         })
     }
 
+    /// When the time is up.
+    pub(crate) fn end(&self) -> Instant {
+        self.end
+    }
+
     /// The object that the prelude gets; scripts never see it.
     pub(crate) fn object<'js>(host: &Rc<Self>, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         let object = Object::new(ctx.clone())?;

@@ -10,9 +10,14 @@
 //! # How the time limit holds
 //!
 //! The engine asks for the time every few thousand steps. Natives that loop on their own, such as sorting or searching,
-//! never ask, so the prelude guards them: they refuse over-long input and look at the clock first. A step that is long
-//! by itself and has no guard (arithmetic on huge integers, comparing huge texts) can delay the end by a few seconds,
-//! never for good. A new native of that kind belongs in the prelude's lists.
+//! never ask, so the prelude guards them: they refuse over-long input and look at the clock first. A new native of that
+//! kind belongs in the prelude's lists. Steps that need a large block (arithmetic on huge integers, texts put together)
+//! look at the clock where the block is handed out (`meter`), which also caps each block; so what is left (comparing
+//! two texts of that cap over and over, writing out an integer of the engine's million bits) can delay the end by seconds,
+//! never for good.
+//!
+//! Each run makes a fresh engine. A realm on an engine that is kept would save a thirtieth of a run (`cargo bench -p
+//! script`), and give scripts something to leave behind: symbols, pending jobs, fragmented memory.
 //!
 //! # How to add a host function
 //!
@@ -28,6 +33,7 @@ mod globals;
 mod host;
 mod library;
 mod limits;
+mod meter;
 mod outcome;
 mod path;
 mod placeholder;

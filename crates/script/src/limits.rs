@@ -5,6 +5,8 @@ pub struct Limits {
     pub cpu_ms: u64,
     /// Bytes of the engine's heap. Default 64 MiB.
     pub memory_bytes: usize,
+    /// Bytes of one block of that heap: one text, the slots of one list (16 bytes each). Default 8 MiB.
+    pub block_bytes: usize,
     /// Bytes of native stack; keep it well under the stack of the calling thread. Default 512 KiB.
     pub stack_bytes: usize,
     /// Bytes of the JSON text of `context` after a run, and of any one stored session value. Default 1 MiB.
@@ -20,6 +22,7 @@ impl Default for Limits {
         Limits {
             cpu_ms: 5_000,
             memory_bytes: 64 << 20,
+            block_bytes: 8 << 20,
             stack_bytes: 512 << 10,
             context_bytes: 1 << 20,
             printed_bytes: 1 << 20,

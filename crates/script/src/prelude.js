@@ -92,27 +92,33 @@ function replace(owner, name, value) {
   defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
-for (const name of ["reverse", "sort", "join", "copyWithin", "splice", "shift", "unshift", "slice", "toLocaleString"]) {
+// These leave their list as it is.
+const READING = ["join", "slice", "toLocaleString", "indexOf", "lastIndexOf", "includes", "forEach", "map", "filter", "some",
+  "every", "reduce", "reduceRight"];
+for (const name of [...READING, "reverse", "sort", "copyWithin", "splice", "shift", "unshift", "fill"]) {
   const native = Array.prototype[name];
+  const reads = READING.includes(name);
   replace(Array.prototype, name, { [name](...parts) {
     if (isArray(this)) {
       short(this.length);
       return apply(native, this, parts);
     }
     // something like an array, whose length may change with each look: work on a copy, then write it back
-    const length = short(Number(this.length) || 0);
+    if (this === undefined || this === null) return apply(native, this, parts);
+    const like = Object(this);
+    const length = short(Number(like.length) || 0);
     const copy = [];
-    for (let i = 0; i < length; i++) if (i in this) copy[i] = this[i];
+    for (let i = 0; i < length; i++) if (i in like) copy[i] = like[i];
     copy.length = length;
     const result = apply(native, copy, parts);
-    if (name === "join" || name === "slice" || name === "toLocaleString") return result;
+    if (reads) return result;
     for (let i = 0; i < copy.length; i++) {
-      if (i in copy) this[i] = copy[i];
-      else delete this[i];
+      if (i in copy) like[i] = copy[i];
+      else delete like[i];
     }
-    for (let i = copy.length; i < length; i++) delete this[i];
-    this.length = copy.length;
-    return result === copy ? this : result;
+    for (let i = copy.length; i < length; i++) delete like[i];
+    like.length = copy.length;
+    return result === copy ? like : result;
   } }[name]);
 }
 
@@ -170,14 +176,20 @@ for (const name of ["indexOf", "lastIndexOf", "includes", "split", "replace", "r
 }
 
 for (const [owner, names] of [
-  [String.prototype, ["repeat", "padStart", "padEnd", "toLowerCase", "toUpperCase", "normalize", "match", "search"]],
-  [Array.prototype, ["fill"]],
+  [String.prototype, ["repeat", "padStart", "padEnd", "toLowerCase", "toUpperCase", "normalize", "match", "search", "startsWith",
+    "endsWith", "localeCompare", "trim", "trimStart", "trimEnd", "slice", "substring", "substr", "concat"]],
+  [Array.prototype, ["with", "toReversed", "toSorted", "toSpliced"]],
   [Array, ["from"]],
+  [Object.getPrototypeOf(Uint8Array.prototype), ["sort", "fill", "indexOf", "lastIndexOf", "includes", "join", "reverse", "set",
+    "slice", "copyWithin", "toReversed", "toSorted", "with"]],
+  [Map.prototype, ["get", "set", "has", "delete"]],
+  [Set.prototype, ["add", "has", "delete"]],
   [JSON, ["parse", "stringify"]],
   [Object, ["keys", "values", "entries", "assign"]],
 ]) {
   for (const name of names) {
     const native = owner[name];
+    if (!native) continue;
     replace(owner, name, { [name](...parts) {
       host.tick();
       return apply(native, this, parts);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Globals, Limits, Outcome, ScriptError, StoreChange, StoreName, Tag, host::Host, library,
+    meter::Meter,
 };
 
 /// Runs scripts under [`Limits`]. It holds no state: share one, or make one per call.
@@ -154,7 +155,8 @@ impl Sandbox {
         let broken = |error: rquickjs::Error| ScriptError::Engine {
             message: error.to_string(),
         };
-        let runtime = Runtime::new().map_err(broken)?;
+        let meter = Meter::new(self.limits.block_bytes, host.end());
+        let runtime = Runtime::new_with_alloc(meter).map_err(broken)?;
         runtime.set_memory_limit(self.limits.memory_bytes);
         runtime.set_max_stack_size(self.limits.stack_bytes);
         let watch = host.clone();

@@ -26,6 +26,20 @@ fn a_script_that_does_not_end_is_stopped_at_the_deadline() {
         "for (;;) { try { new Array(4e6).reverse() } catch (e) {} }",
         "for (;;) 'x'.repeat(1e6).indexOf('y')",
         "for (;;) JSON.stringify('x'.repeat(1e5))",
+        "const x = 2n ** 500000n; for (;;) x * x",
+        "const x = 2n ** 900000n - 1n; for (;;) x / 3n",
+        "const x = 2n ** 200000n - 1n; for (;;) String(x)",
+        "for (;;) { try { let x = 7n; for (;;) x = x * x } catch (e) {} }",
+        "for (;;) BigInt('9'.repeat(200000))",
+        "for (;;) 'ab'.repeat(2e6)",
+        "let t = 'x'; for (;;) { t += t; if (t.length > 2e6) t = t[0] + '' }",
+        "const t = '9'.repeat(2e6); for (;;) +t",
+        "const a = 'é'.repeat(1e6), b = a + ''; for (;;) a.localeCompare(b)",
+        "const a = new Float64Array(5e5); for (;;) a.fill(1).sort()",
+        "const a = new Array(4e5).fill(1); for (;;) a.indexOf(2)",
+        "const m = new Map(); for (;;) m.set('k'.repeat(1e6) + m.size % 2, 1)",
+        "/(x+x+)+y/.test('x'.repeat(5000))",
+        "for (;;) 'x'.repeat(1e5).replace(/(x*)*y/, '')",
     ];
     for source in endless {
         let begun = Instant::now();
@@ -53,7 +67,12 @@ fn natives_that_would_loop_for_hours_refuse_their_input() {
         "[].concat(new Array(3e9), new Array(3e9))",
         "[[new Array(3e9)]].flat(2)",
         "[1].flatMap(() => new Array(3e9))",
-        "'a'.repeat(1e7).indexOf('a'.repeat(5e6) + 'b')",
+        "'a'.repeat(6e6).indexOf('a'.repeat(3e6) + 'b')",
+        "new Array(3e9).indexOf(1)",
+        "new Array(3e9).includes(1)",
+        "new Array(3e9).forEach(x => x)",
+        "new Array(3e9).reduce((a, b) => a, 0)",
+        "[].filter.call({length: 3e9}, x => x)",
     ];
     for source in endless {
         let error = run(source, &globals(json!({}))).unwrap_err();
@@ -88,6 +107,27 @@ fn guarded_natives_work_as_ever() {
         ("'a-a'.replaceAll('a', '$&$&')", json!("aa-aa")),
         ("'null'.indexOf(null)", json!(0)),
         ("[1, [2, 3]] + ''", json!("1,2,3")),
+        (
+            "[1, 2, 3].map(x => x * 2).filter(x => x > 2)",
+            json!([4, 6]),
+        ),
+        ("[1, 2].reduce((a, b) => a + b)", json!(3)),
+        (
+            "[1, 2].indexOf(2) + [1, 2].lastIndexOf(1) + +[3].includes(3)",
+            json!(2),
+        ),
+        ("[1, , 3].some(x => x === undefined)", json!(false)),
+        (
+            "Array.prototype.map.call('ab', x => x + x)",
+            json!(["aa", "bb"]),
+        ),
+        (
+            "(() => { const o = {length: 2}; [].fill.call(o, 7); return o })()",
+            json!({"length": 2, "0": 7, "1": 7}),
+        ),
+        ("new Map([['a', 1]]).get('a')", json!(1)),
+        ("Array.from(new Uint8Array([3, 1]).sort())", json!([1, 3])),
+        ("String(2n ** 64n)", json!("18446744073709551616")),
         ("Object.keys([1, 2].constructor.prototype)", json!([])),
     ];
     for (source, expected) in table {
@@ -110,11 +150,44 @@ fn memory_is_bounded() {
     for source in [
         "const all = []; for (;;) all.push('x'.repeat(1000) + all.length)",
         "const a = []; for (;;) { try { for (;;) a.push(new Array(1000).fill(1)) } catch (e) { throw e } }",
-        "new Array(1e8).fill(0)",
+        "JSON.stringify(Array.from({length: 2e6}, () => 'xxxxxxxx'))",
     ] {
         let error = run_with(limits, source, &globals(json!({}))).unwrap_err();
         assert_eq!(error, ScriptError::Memory { limit: 8 << 20 }, "{source}");
     }
+}
+
+#[test]
+fn one_text_or_list_is_bounded_too() {
+    for source in [
+        "'x'.repeat(9e6)",
+        "new Array(4e6).fill(0)",
+        "let t = 'x'; for (;;) t = (t + t).slice(0)",
+        "const a = []; for (;;) a.push(a.length)",
+        "new ArrayBuffer(1e9)",
+        "2n ** 1000000n ** 2n",
+    ] {
+        let begun = Instant::now();
+        let error = run(source, &globals(json!({}))).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                ScriptError::Memory { .. } | ScriptError::Thrown { .. }
+            ),
+            "{source}: {error:?}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(4), "{source}");
+    }
+    assert_eq!(value("return 'x'.repeat(5e6).length"), json!(5_000_000));
+}
+
+#[test]
+fn comparing_long_texts_ends_too() {
+    let source = "const a = 'x'.repeat(1e6), b = 'x'.repeat(1e6); for (;;) a === b";
+    let begun = Instant::now();
+    let result = run_with(short(), source, &globals(json!({})));
+    assert_eq!(result, Err(ScriptError::Deadline { limit_ms: 60 }));
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
