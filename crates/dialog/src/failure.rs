@@ -2,7 +2,7 @@
 
 use crate::standard::Said;
 use crate::turn::Turn;
-use crate::{EndReason, Event, LogLevel, Origin};
+use crate::{EndReason, Event, FailureReason, LogLevel, Origin};
 use definition::EventAction;
 
 /// Why a task failed.
@@ -12,6 +12,8 @@ pub(crate) struct Failure {
     pub cause: String,
     /// What the user reads when nothing else is set.
     pub said: Said,
+    /// What analytics counts it as.
+    pub why: FailureReason,
 }
 
 impl Failure {
@@ -19,24 +21,31 @@ impl Failure {
         Self {
             cause: cause.into(),
             said: Said::TaskFailed,
+            why: FailureReason::Definition,
         }
     }
     pub(crate) fn script(cause: impl Into<String>) -> Self {
         Self {
             cause: cause.into(),
             said: Said::TaskFailed,
+            why: FailureReason::Script,
         }
     }
     pub(crate) fn limit(cause: impl Into<String>) -> Self {
         Self {
             cause: cause.into(),
             said: Said::Fallback,
+            why: FailureReason::Definition,
         }
     }
     pub(crate) fn service(cause: impl Into<String>, said: Said) -> Self {
         Self {
             cause: cause.into(),
             said,
+            why: match said {
+                Said::SignInNeeded => FailureReason::Authorization,
+                _ => FailureReason::Service,
+            },
         }
     }
     pub(crate) fn not_running(kind: &str, name: &str) -> Self {
@@ -68,6 +77,7 @@ impl Turn<'_> {
             task_id: task_id.clone(),
             task_name: task_name.clone(),
             cause: failure.cause,
+            why: failure.why,
         });
         if again {
             self.handling_failure = false;
@@ -76,6 +86,7 @@ impl Turn<'_> {
             return;
         }
         self.handling_failure = true;
+        self.start_counting_anew();
         let event = self
             .engine
             .agent

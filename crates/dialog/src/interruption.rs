@@ -5,7 +5,7 @@ use crate::listen::candidate;
 use crate::nodes::{confirmation, entity, message};
 use crate::standard::Said;
 use crate::turn::Turn;
-use crate::{Candidate, EndReason, Origin, Question, Waiting};
+use crate::{Candidate, EndReason, FailureReason, Origin, Question, Waiting};
 use definition::{ComponentKind, Hold, InterruptMode, Interruptions};
 use nlu::{Kind, Match};
 use rand::Rng;
@@ -37,6 +37,59 @@ impl<'a> Turn<'a> {
         if winner.kind == Kind::Dialog && winner.dialog_ref.is_empty() {
             return Ok(self.jump_to_sub_intent(winner));
         }
+        self.interrupt_by(to, &winner.ref_id, true)
+    }
+
+    /// Several things fit the input of a node that waits: the user picks one, when the settings say so. False: ignored.
+    pub(crate) fn interrupt_by_several(
+        &mut self,
+        found: &nlu::Detection,
+        text: &str,
+    ) -> Result<bool, Failure> {
+        let settings = self.interruptions();
+        let allowed =
+            settings.enabled && settings.mode != InterruptMode::Never && settings.show_ambiguous;
+        if !allowed || found.winners.len() < 2 {
+            return Ok(false);
+        }
+        let options: Vec<Candidate> = found
+            .winners
+            .iter()
+            .map(|winner| candidate(winner, text))
+            .collect();
+        self.offer(Said::WhichIntent, &crate::listen::offers(&options));
+        self.state.question = Some(Question::Which { options, tries: 0 });
+        Ok(true)
+    }
+
+    /// The user picked one of several things while a node waits. Nobody asks a second time, and a task that would go on is held.
+    pub(crate) fn interrupt_by_pick(&mut self, to: Candidate) -> Result<(), Failure> {
+        if self.state.task.is_none() {
+            return self.run_candidate(&to);
+        }
+        let settings = self.interruptions();
+        let aside = match to.what.as_str() {
+            "faq" => settings.faq_respond_and_resume,
+            "smalltalk" => settings.small_talk_respond_and_resume,
+            _ => false,
+        };
+        if aside {
+            self.answer_aside(&to)?;
+            return self.prompt_again();
+        }
+        let holds =
+            settings.mode == InterruptMode::EndUser || settings.hold == Hold::ContinueCurrent;
+        if holds {
+            return self.hold_and_run(&to);
+        }
+        match self.interrupt_by(to, "", false)? {
+            true => Ok(()),
+            false => self.prompt_again(),
+        }
+    }
+
+    fn interrupt_by(&mut self, to: Candidate, ref_id: &str, asks: bool) -> Result<bool, Failure> {
+        let settings = self.interruptions();
         if !settings.enabled || settings.mode == InterruptMode::Never {
             return Ok(false);
         }
@@ -50,7 +103,7 @@ impl<'a> Turn<'a> {
             ("task-name", name.as_str()),
             ("current-intended-action", to.title.as_str()),
         ];
-        if settings.mode == InterruptMode::EndUser {
+        if asks && settings.mode == InterruptMode::EndUser {
             self.say_custom_or(settings.mode_message.as_deref(), Said::AskSwitch, &words);
             self.state.question = Some(Question::Switch { to });
             return Ok(true);
@@ -59,15 +112,15 @@ impl<'a> Turn<'a> {
             Hold::HoldCurrent => self.hold_and_run(&to)?,
             Hold::Discard => {
                 self.say_custom_or(settings.hold_message.as_deref(), Said::Switched, &words);
-                self.cancel_task();
+                self.cancel_task(FailureReason::OtherTask);
                 self.run_candidate(&to)?;
             }
             Hold::DiscardSilently => {
-                self.cancel_task();
+                self.cancel_task(FailureReason::OtherTask);
                 self.run_candidate(&to)?;
             }
             Hold::ContinueCurrent => {
-                self.add_follow_up(&winner.ref_id);
+                self.add_follow_up(ref_id);
                 self.say_custom_or(settings.hold_message.as_deref(), Said::Stay, &words);
                 self.prompt_again()?;
             }
@@ -144,7 +197,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Answers an FAQ or small talk. True: the answer is a dialog, which has started.
-    fn answer_aside(&mut self, to: &Candidate) -> Result<bool, Failure> {
+    pub(crate) fn answer_aside(&mut self, to: &Candidate) -> Result<bool, Failure> {
         let agent = self.engine.agent;
         let mut faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
         let mut pairs = agent.small_talk.iter().flat_map(|talk| &talk.pairs);
@@ -162,7 +215,7 @@ impl<'a> Turn<'a> {
                 .and_then(|r| agent.dialog_by_ref(r))
             {
                 if self.state.task.is_some() {
-                    self.cancel_task();
+                    self.cancel_task(FailureReason::OtherTask);
                 }
                 return self
                     .start(dialog, Origin::Intent, Some(&to.text))

@@ -20,16 +20,19 @@
     allow(clippy::unwrap_used, reason = "a test may fail by panicking")
 )]
 
+mod amend;
 mod events;
 mod failure;
 mod input;
 mod interruption;
+mod language;
 mod listen;
 mod nodes;
 mod outcome;
 mod path;
 mod render;
 mod scene;
+mod sentiment;
 mod session;
 mod standard;
 mod state;
@@ -40,6 +43,7 @@ mod words;
 pub use input::*;
 pub use listen::MAX_INPUT;
 pub use outcome::*;
+pub use sentiment::Tone;
 pub use state::*;
 pub use turn::{MAX_DEPTH, MAX_JUMPS, MAX_NODES, MAX_VISITS, Step, Turn};
 

@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::nodes::{Flow, confirmation, entity};
 use crate::standard::{Said, is_greeting, pleasantry};
 use crate::turn::{Job, Turn};
-use crate::{BubbleBody, Candidate, EndReason, Event, Offer, Origin, Question, Waiting};
+use crate::{
+    BubbleBody, Candidate, EndReason, Event, FailureReason, Offer, Origin, Question, Waiting,
+};
 use definition::{Component, ComponentKind, FirstMessageChoice, Node};
 use nlu::{Detection, Filter, Kind, Match, Outcome as Found};
 use serde_json::{Value, json};
@@ -28,6 +30,10 @@ impl<'a> Turn<'a> {
         if self.command(text)? {
             return Ok(());
         }
+        self.hear_tone(text);
+        if self.fire_tone()? {
+            return Ok(());
+        }
         if self.state.question.is_some() {
             return self.answer_question(text);
         }
@@ -48,6 +54,35 @@ impl<'a> Turn<'a> {
 
     /// Intent and entities that the client has fixed. False: the intent is unknown.
     fn fixed(&mut self, meta: &Value, text: &str) -> Result<bool, Failure> {
+        if meta.get("isRefresh") == Some(&Value::Bool(true)) {
+            self.state.question = None;
+            self.state.held.clear();
+            self.cancel_task(FailureReason::ChatRefreshed);
+        }
+        if meta.get("intentType").and_then(Value::as_str) == Some("KG") {
+            let wanted = meta
+                .get("intent")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let mut faqs = self
+                .engine
+                .agent
+                .knowledge
+                .iter()
+                .flat_map(|task| &task.faqs);
+            let Some(faq) =
+                faqs.find(|faq| faq.question.trim().eq_ignore_ascii_case(wanted.trim()))
+            else {
+                return Ok(false);
+            };
+            let to = Candidate {
+                title: faq.question.clone(),
+                what: "faq".into(),
+                id: faq.key.clone(),
+                ..Candidate::default()
+            };
+            return self.interrupt_by_pick(to).map(|()| true);
+        }
         let Some(dialog) = meta
             .get("intent")
             .and_then(Value::as_str)
@@ -56,7 +91,7 @@ impl<'a> Turn<'a> {
             return Ok(false);
         };
         self.state.question = None;
-        self.cancel_task();
+        self.cancel_task(FailureReason::OtherTask);
         self.start(dialog, Origin::Intent, Some(text))?;
         if let Some(Value::Object(entities)) = meta.get("entities") {
             for (name, value) in entities {
@@ -76,7 +111,10 @@ impl<'a> Turn<'a> {
             "discard all" => {
                 self.state.held.clear();
                 self.state.question = None;
-                self.cancel_task();
+                self.cancel_task(FailureReason::UserAborted);
+                self.state.tags.clear();
+                self.state.historic_tags.clear();
+                self.state.tones.clear();
                 self.say_standard(Said::DiscardedAll, &[]);
             }
             "discard" | "cancel" | "exit" | "quit" => return self.discard(plain == "discard"),
@@ -123,9 +161,9 @@ impl<'a> Turn<'a> {
     }
 
     /// Drops the running task and notes that it was cancelled.
-    pub(crate) fn cancel_task(&mut self) {
+    pub(crate) fn cancel_task(&mut self, why: FailureReason) {
         if let Some(task) = self.state.task.take() {
-            self.note_end(&task, EndReason::Canceled);
+            self.note_end(&task, EndReason::Canceled, Some(why));
             self.end_with(EndReason::Canceled, task.dialog_id, task.name);
         }
     }
@@ -302,6 +340,11 @@ impl<'a> Turn<'a> {
                 _ => self.prompt_again(),
             },
             Some(Question::Resume) => self.answer_resume(text),
+            Some(Question::Amend {
+                entities,
+                offers,
+                text: words,
+            }) => self.answer_amend(&entities, &offers, &words, text),
             None => self.understand(text),
         }
     }
@@ -313,7 +356,7 @@ impl<'a> Turn<'a> {
         text: &str,
     ) -> Result<(), Failure> {
         if let Some(at) = pick(&offers(&options), text) {
-            return self.run_candidate(&options[at].clone());
+            return self.interrupt_by_pick(options[at].clone());
         }
         let found = self.detect(text);
         if found.result != Found::Fail || tries >= 2 {
@@ -333,7 +376,7 @@ impl<'a> Turn<'a> {
             Some(nlu::confirm::Answer::No) => {
                 if let Some(task) = self.state.held.pop() {
                     self.say_standard(Said::NotResumed, &[("task-name", &task.name)]);
-                    self.note_end(&task, EndReason::Canceled);
+                    self.note_end(&task, EndReason::Canceled, Some(FailureReason::UserAborted));
                     self.end_with(EndReason::Canceled, task.dialog_id, task.name);
                 }
             }
@@ -390,6 +433,10 @@ impl<'a> Turn<'a> {
             .first()
             .filter(|_| found.result == Found::Success)
             .cloned();
+        let choosing = matches!(
+            self.frame().and_then(|frame| frame.waiting.as_ref()),
+            Some(Waiting::Choice(_))
+        );
         let before = match &component.kind {
             ComponentKind::Entity(e) if is_text(&e.entity_type) => node.options.execute_intent,
             _ => node.options.intent_over_entity,
@@ -411,6 +458,22 @@ impl<'a> Turn<'a> {
             && !before
             && self.interrupt(winner, text)?
         {
+            return Ok(None);
+        }
+        if found.result == Found::Ambiguous && self.interrupt_by_several(&found, text)? {
+            return Ok(None);
+        }
+        if choosing {
+            // neither a choice nor another value: the entity stays empty
+            entity::forget_choice(self);
+            return Ok(Some(Flow::Next));
+        }
+        let (dialog, _, _) = self.current()?;
+        if entity::fill_later(self, dialog, node, text) {
+            self.prompt_again()?;
+            return Ok(None);
+        }
+        if self.amend(text)? {
             return Ok(None);
         }
         let otherwise = matches!(component.kind, ComponentKind::Confirmation(_))
@@ -476,7 +539,7 @@ pub(crate) fn candidate(winner: &Match, text: &str) -> Candidate {
     }
 }
 
-fn offers(options: &[Candidate]) -> Vec<Offer> {
+pub(crate) fn offers(options: &[Candidate]) -> Vec<Offer> {
     options
         .iter()
         .map(|o| Offer {

@@ -93,6 +93,49 @@ impl EndReason {
     }
 }
 
+/// Why a task did not end well (analytics-model.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureReason {
+    /// The user discarded it or refused to resume it.
+    UserAborted,
+    /// Another task took its place.
+    OtherTask,
+    /// The client asked for a new session.
+    ChatRefreshed,
+    /// It reached a hand-over to a person.
+    AgentTransfer,
+    /// A service needs a sign-in that was not given.
+    Authorization,
+    /// The answers to a prompt were used up.
+    Attempts,
+    /// A script failed.
+    Script,
+    /// A service failed.
+    Service,
+    /// Nobody wrote for too long, or a script closed the session.
+    Inactivity,
+    /// The definition cannot be run as it is.
+    Definition,
+}
+
+impl FailureReason {
+    /// Words for reports.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::UserAborted => "user aborted",
+            Self::OtherTask => "other task started",
+            Self::ChatRefreshed => "chat refreshed",
+            Self::AgentTransfer => "agent transfer",
+            Self::Authorization => "authorization attempts used up",
+            Self::Attempts => "entity attempts used up",
+            Self::Script => "script failure",
+            Self::Service => "service failure",
+            Self::Inactivity => "inactivity or external event",
+            Self::Definition => "definition cannot run",
+        }
+    }
+}
+
 /// The end of a task, as clients see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndOfTask {
@@ -203,6 +246,8 @@ pub enum Event {
         task_name: String,
         /// How.
         reason: EndReason,
+        /// Why it did not end well, when it did not.
+        why: Option<FailureReason>,
     },
     /// A task failed.
     TaskFailed {
@@ -212,6 +257,8 @@ pub enum Event {
         task_name: String,
         /// Why, for developers.
         cause: String,
+        /// Why, for reports.
+        why: FailureReason,
     },
     /// A script ran.
     ScriptRun {
@@ -235,8 +282,36 @@ pub enum Event {
         /// There was no answer.
         failed: bool,
     },
-    /// A prompt was answered with something that does not fit.
+    /// A prompt was answered with something that does not fit: one more attempt, and an utterance that was not understood.
     EntityRetry {
+        /// Component.
+        component: String,
+        /// Dialog id.
+        dialog_id: String,
+        /// The node asks yes or no.
+        confirmation: bool,
+    },
+    /// A given value was changed.
+    Amended {
+        /// Name of the entity.
+        component: String,
+        /// Dialog id.
+        dialog_id: String,
+    },
+    /// A message showed a tone.
+    Tone {
+        /// `angry`, `disgust`, `fear`, `sad`, `joy` or `positive`.
+        name: String,
+        /// -3 to 3.
+        level: i32,
+    },
+    /// An event of the agent ran.
+    EventRun {
+        /// Name, such as `WELCOME_MESSAGE_EVENT`.
+        name: String,
+    },
+    /// The flow reached a hand-over to a person.
+    AgentTransfer {
         /// Component.
         component: String,
         /// Dialog id.

@@ -7,6 +7,9 @@ use script::{BotFunctions, Globals, Kind, Script, StoreName, Stored};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// Context tags of a task that are kept.
+const TAGS_LIMIT: usize = 50;
+
 impl Turn<'_> {
     /// Fills in `env`, `content` and the session variables.
     pub(crate) fn prepare_scene(&mut self) {
@@ -134,12 +137,18 @@ impl Turn<'_> {
             .iter()
             .map(|t| json!({"id": t.dialog_id, "name": t.name}))
             .collect();
+        let (message_tone, dialog_tone) = self.shown_tones();
         for (key, value) in [
             ("bot", json!(agent.name(&self.language))),
             ("botid", json!(agent.id)),
             ("currentLanguage", json!(self.language)),
             ("history", Value::Array(self.state.history.clone())),
             ("onHoldTasks", Value::Array(held)),
+            ("suggestedLanguages", json!(self.suggested)),
+            ("message_tone", message_tone),
+            ("dialog_tone", dialog_tone),
+            ("currentTags", json!({"tags": self.state.tags})),
+            ("historicTags", json!([{"tags": self.state.historic_tags}])),
             (
                 "userInputs",
                 json!({"originalInput": {"sentence": self.input.text, "timestamp": self.input.now_ms}}),
@@ -151,12 +160,7 @@ impl Turn<'_> {
         ] {
             context.insert(key.into(), value);
         }
-        for (key, value) in [
-            ("entities", json!({})),
-            ("traits", json!([])),
-            ("message_tone", json!([])),
-            ("dialog_tone", json!([])),
-        ] {
+        for (key, value) in [("entities", json!({})), ("traits", json!([]))] {
             context.entry(key).or_insert(value);
         }
         context
@@ -247,6 +251,11 @@ impl Turn<'_> {
                 "userInputs",
                 "session",
                 "currentLanguage",
+                "suggestedLanguages",
+                "message_tone",
+                "dialog_tone",
+                "currentTags",
+                "historicTags",
             ] {
                 context.remove(live);
             }
@@ -277,6 +286,11 @@ impl Turn<'_> {
                 name: tag.name.clone(),
                 value: tag.value.clone(),
             });
+        }
+        for tag in &ran.context_tags {
+            if !self.state.tags.contains(tag) && self.state.tags.len() < TAGS_LIMIT {
+                self.state.tags.push(tag.clone());
+            }
         }
         self.close_session |= ran.close_session;
     }

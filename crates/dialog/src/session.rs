@@ -1,7 +1,9 @@
 //! Sessions: when one starts, when it has ended, and its language.
 
 use crate::turn::Turn;
-use crate::{InputKind, Session, SessionEnd, SessionEndReason, SessionStart};
+use crate::{
+    EndReason, FailureReason, InputKind, Session, SessionEnd, SessionEndReason, SessionStart,
+};
 
 impl Turn<'_> {
     /// Ends a session that is over and starts one when there is none.
@@ -48,8 +50,22 @@ impl Turn<'_> {
             reason,
             interactive: session.user_messages > 0,
         });
-        self.state.task = None;
-        self.state.held.clear();
+        let why = match reason {
+            SessionEndReason::Replaced => FailureReason::ChatRefreshed,
+            SessionEndReason::Inactive | SessionEndReason::Closed => FailureReason::Inactivity,
+        };
+        let open: Vec<_> = self
+            .state
+            .held
+            .drain(..)
+            .chain(self.state.task.take())
+            .collect();
+        for task in &open {
+            self.note_end(task, EndReason::Canceled, Some(why));
+        }
+        self.state.tones.clear();
+        self.state.tags.clear();
+        self.state.historic_tags.clear();
         self.state.question = None;
         self.state.history.clear();
         self.state.commands_off = false;
@@ -61,16 +77,26 @@ impl Turn<'_> {
         }
     }
 
-    /// The client's wish for this turn, else the language of the conversation, else the agent's own.
+    /// The client's wish for this turn, the language of the text, that of the conversation, or the agent's own. A choice that
+    /// holds for the session or the user goes before the text.
     pub(crate) fn choose_language(&mut self) {
         let agent = self.engine.agent;
         let known = |code: &String| agent.enabled_languages().any(|have| have == code);
         let asked = self.input.language.clone().filter(known);
         let kept = self.state.language.clone().filter(known);
+        let several: Vec<&str> = agent.enabled_languages().collect();
+        let heard = match self.input.kind {
+            InputKind::Text if several.len() > 1 => {
+                crate::language::guess(&self.input.text, &several)
+            }
+            _ => None,
+        };
+        let heard = heard.map(str::to_owned);
+        self.suggested = heard.iter().cloned().collect();
         let chosen = match agent.language_mode {
-            definition::LanguageMode::PerTurn => asked.or(kept),
+            definition::LanguageMode::PerTurn => asked.or(heard).or(kept),
             definition::LanguageMode::PerSession | definition::LanguageMode::Lifetime => {
-                kept.or(asked)
+                kept.or(asked).or(heard)
             }
         };
         self.language = chosen

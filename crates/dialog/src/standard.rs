@@ -38,6 +38,8 @@ pub(crate) enum Said {
     Fallback,
     LanguageSwitched,
     TooLong,
+    WhichAmend,
+    FollowUp,
 }
 
 impl Said {
@@ -120,6 +122,8 @@ impl Said {
                 "Universal fallback",
             ),
             Self::LanguageSwitched => ("OK, I have switched the language.", "Language switched"),
+            Self::WhichAmend => ("Which one do you want to change?", "Amend entity ambiguity"),
+            Self::FollowUp => ("What shall I do next?", "Follow-up choice"),
             Self::TooLong => (
                 "That is too long for me. Please say it in fewer words.",
                 "Input too long",
@@ -158,12 +162,7 @@ impl Turn<'_> {
     pub(crate) fn offer(&mut self, said: Said, offers: &[Offer]) {
         match self.standard_text(said, &[], offers) {
             Ok(text) if self.overridden(said).is_none() => {
-                let lines: Vec<String> = offers
-                    .iter()
-                    .enumerate()
-                    .map(|(at, offer)| format!("{}) {}", letter(at), offer.title))
-                    .collect();
-                self.say(BubbleBody::Text(format!("{text}\n{}", lines.join("\n"))));
+                self.say(BubbleBody::Text(with_letters(&text, offers)));
             }
             Ok(text) => self.say(BubbleBody::Text(text)),
             Err(body) => self.say(body),
@@ -232,6 +231,16 @@ impl Turn<'_> {
             .map(|dialog| agent.dialog_title(dialog, &self.language))
             .collect()
     }
+}
+
+/// A text with lettered choices under it.
+pub(crate) fn with_letters(text: &str, offers: &[Offer]) -> String {
+    let lines: Vec<String> = offers
+        .iter()
+        .enumerate()
+        .map(|(at, offer)| format!("{}) {}", letter(at), offer.title))
+        .collect();
+    format!("{text}\n{}", lines.join("\n"))
 }
 
 /// `a`, `b`, … for lists.

@@ -10,6 +10,8 @@ pub const STATE_VERSION: u32 = 1;
 pub const HISTORY_LIMIT: usize = 100;
 /// Utterances of a task whose words may still fill entities.
 pub const WORDS_LIMIT: usize = 20;
+/// Given values and shown messages of a task that are kept.
+pub const GIVEN_LIMIT: usize = 100;
 
 /// A conversation of one user with one agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,12 @@ pub struct ConversationState {
     pub history: Vec<Value>,
     /// `discard`, `help` and the like are read as plain text.
     pub commands_off: bool,
+    /// Tones of the session so far.
+    pub tones: Vec<crate::Tone>,
+    /// Context tags of the running task (`context.currentTags`).
+    pub tags: Vec<String>,
+    /// Context tags of the task before (`context.historicTags`).
+    pub historic_tags: Vec<String>,
 }
 
 /// A session.
@@ -83,6 +91,22 @@ pub struct Task {
     pub turns: u32,
     /// A linked dialog took over for good.
     pub taken_over: bool,
+    /// Values that were given, in order, at most [`GIVEN_LIMIT`].
+    pub given: Vec<Given>,
+    /// Messages that were shown: dialog and node.
+    pub shown: Vec<(String, String)>,
+}
+
+/// A value that the user gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Given {
+    /// Dialog of the node.
+    pub dialog_id: String,
+    /// Node that asked for it.
+    pub node: String,
+    /// Name of the entity.
+    pub entity: String,
 }
 
 /// Why a task runs.
@@ -118,8 +142,6 @@ pub struct Frame {
     pub answer: Option<String>,
     /// Component id of the intent that the input of an `onInput` message matched.
     pub matched: Option<String>,
-    /// Which node filled which entity of this dialog: node id to entity name.
-    pub filled: BTreeMap<String, String>,
 }
 
 /// What a node waits for.
@@ -164,6 +186,15 @@ pub enum Question {
     },
     /// Go on with the task held last?
     Resume,
+    /// Which of these values is to be changed?
+    Amend {
+        /// Names of the entities.
+        entities: Vec<String>,
+        /// How they are shown, in the same order.
+        offers: Vec<Offer>,
+        /// The words that hold the new value.
+        text: String,
+    },
 }
 
 /// Something that can run.

@@ -58,6 +58,12 @@ pub struct Turn<'a> {
     answer: Option<Result<ServiceResponse, CallFailure>>,
     pub(crate) handling_failure: bool,
     pub(crate) close_session: bool,
+    /// Tones of this input.
+    pub(crate) tones: Vec<crate::Tone>,
+    /// Languages that this input may be in.
+    pub(crate) suggested: Vec<String>,
+    /// Messages shown earlier in this task are left out: a value was amended.
+    pub(crate) skip_shown: bool,
     jumps: u32,
     nodes: u32,
     visits: HashMap<(String, String), u32>,
@@ -88,6 +94,9 @@ impl<'a> Turn<'a> {
             answer: None,
             handling_failure: false,
             close_session: false,
+            tones: Vec::new(),
+            suggested: Vec::new(),
+            skip_shown: false,
             jumps: 0,
             nodes: 0,
             visits: HashMap::new(),
@@ -269,8 +278,10 @@ impl<'a> Turn<'a> {
         context.insert("taskid".into(), json!(dialog.id));
         context.insert("entities".into(), json!({}));
         context.insert("FollowupIntents".into(), json!([]));
-        if let Some(found) = self.scratch.get("resultsFound") {
-            context.insert("resultsFound".into(), found.clone());
+        for key in ["resultsFound", "endOfTask"] {
+            if let Some(found) = self.scratch.get(key) {
+                context.insert(key.into(), found.clone());
+            }
         }
         let mut task = Task {
             dialog_id: dialog.id.clone(),
@@ -296,6 +307,13 @@ impl<'a> Turn<'a> {
             return Err(Failure::broken(format!("the dialog {intent} has no nodes")));
         };
         self.push(dialog, &root.id)
+    }
+
+    /// A failure handler may run though the task before it used up the limits of the turn.
+    pub(crate) fn start_counting_anew(&mut self) {
+        self.jumps = 0;
+        self.nodes = 0;
+        self.visits.clear();
     }
 
     /// Puts a dialog on the stack.

@@ -42,6 +42,12 @@ impl Turn<'_> {
         texts.filter(|(_, text)| !text.trim().is_empty()).collect()
     }
 
+    /// This turn's input with the words blanked out that are used.
+    pub(crate) fn last_readable(&self, text: &str) -> String {
+        let last = self.state.task.as_ref().and_then(|task| task.words.last());
+        last.map_or_else(|| text.to_owned(), |words| words.readable(false))
+    }
+
     pub(crate) fn use_words(&mut self, at: usize, start: usize, end: usize, lock: bool) {
         let words = self
             .state

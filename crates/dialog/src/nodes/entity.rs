@@ -5,9 +5,12 @@ use crate::failure::Failure;
 use crate::scene::Extras;
 use crate::standard::Said;
 use crate::turn::Turn;
-use crate::{BubbleBody, EndReason, Event, LogLevel, Offer, Waiting, path};
+use crate::{
+    BubbleBody, EndReason, Event, FailureReason, GIVEN_LIMIT, Given, LogLevel, Offer, Waiting, path,
+};
 use definition::{
-    Component, Entity, EntityType, ListValue, Matching, Node, PromptOption, RetryAction, Reuse,
+    Component, Dialog, Entity, EntityType, ListValue, Matching, Node, PromptOption, RetryAction,
+    Reuse,
 };
 use nlu::{EntityContext, EntityKind, Extraction, ListItem};
 use serde_json::{Value, json};
@@ -72,14 +75,90 @@ fn value_of(found: Extraction) -> Option<(Value, usize, usize)> {
 }
 
 fn fill(turn: &mut Turn<'_>, component: &Component, value: Value) {
+    forget_choice(turn);
     turn.set_entity(&component.name, value);
-    if let Some(frame) = turn.frame_mut() {
-        frame
-            .filled
-            .insert(frame.node.clone(), component.name.clone());
-        frame.waiting = None;
-        frame.retries = 0;
+    let Some(frame) = turn.frame_mut() else {
+        return;
+    };
+    frame.waiting = None;
+    frame.retries = 0;
+    let given = Given {
+        dialog_id: frame.dialog_id.clone(),
+        node: frame.node.clone(),
+        entity: component.name.clone(),
+    };
+    note_given(turn, given);
+}
+
+fn note_given(turn: &mut Turn<'_>, given: Given) {
+    if let Some(task) = &mut turn.state.task {
+        task.given.retain(|have| *have != given);
+        task.given.push(given);
+        if task.given.len() > GIVEN_LIMIT {
+            task.given.remove(0);
+        }
     }
+}
+
+/// The value that `text` holds for an entity, when it is clear; free texts only when `told` that the text is the value.
+pub(crate) fn read_value(
+    turn: &mut Turn<'_>,
+    entity: &Entity,
+    text: &str,
+    told: bool,
+) -> Option<Value> {
+    let kind = kind_of(turn, entity);
+    let free = matches!(kind, EntityKind::Label | EntityKind::Description);
+    if free && !told {
+        return None;
+    }
+    value_of(extract(turn, &kind, text, entity, told, false)).map(|(value, _, _)| value)
+}
+
+/// Fills entities of later nodes of the dialog that find their value in an input of the node that waits. True: one did.
+pub(crate) fn fill_later<'a>(
+    turn: &mut Turn<'a>,
+    dialog: &'a Dialog,
+    node: &Node,
+    text: &str,
+) -> bool {
+    let Some(at) = dialog.position(&node.id) else {
+        return false;
+    };
+    let agent = turn.engine.agent;
+    let mut filled = false;
+    for later in dialog.nodes.iter().skip(at + 1) {
+        let Some(component) = agent.component_of(later) else {
+            continue;
+        };
+        let definition::ComponentKind::Entity(entity) = &component.kind else {
+            continue;
+        };
+        if later.options.reuse == Reuse::Never || !path::is_empty(&turn.entity(&component.name)) {
+            continue;
+        }
+        let rest = turn.last_readable(text);
+        let kind = kind_of(turn, entity);
+        if matches!(kind, EntityKind::Label | EntityKind::Description) {
+            continue;
+        }
+        if let Some((value, start, end)) =
+            value_of(extract(turn, &kind, &rest, entity, false, false))
+        {
+            turn.use_last_words(start, end, later.options.lock_words);
+            turn.set_entity(&component.name, value);
+            note_given(
+                turn,
+                Given {
+                    dialog_id: dialog.id.clone(),
+                    node: later.id.clone(),
+                    entity: component.name.clone(),
+                },
+            );
+            filled = true;
+        }
+    }
+    filled
 }
 
 /// What an input is to the entity that waits for it.
@@ -137,8 +216,14 @@ pub(crate) fn accept(
                 .collect();
             let values: Vec<&Value> = offers.iter().map(|offer| &offer.value).collect();
             let record = json!({"entityName": component.name, "values": values});
-            turn.context_mut()
-                .insert("ambiguousEntityValues".into(), record);
+            turn.set_entity("ambiguousEntityValues", record);
+            let said = turn
+                .input
+                .text
+                .get(start..end)
+                .unwrap_or_default()
+                .to_owned();
+            turn.set_entity("synonymsUsed", json!([said]));
             turn.offer(Said::WhichValue, &offers);
             turn.wait(Waiting::Choice(offers));
             Flow::Stay
@@ -153,11 +238,18 @@ pub(crate) fn accept(
     Some(Ok(flow))
 }
 
+/// The question which value is meant is settled.
+pub(crate) fn forget_choice(turn: &mut Turn<'_>) {
+    if let Some(Value::Object(entities)) = turn.context_mut().get_mut("entities") {
+        entities.remove("ambiguousEntityValues");
+        entities.remove("synonymsUsed");
+    }
+}
+
 /// The user picked one of the values on offer.
 pub(crate) fn choose(turn: &mut Turn<'_>, component: &Component, value: Value) -> Flow {
     let length = turn.input.text.len();
     turn.use_last_words(0, length, false);
-    turn.context_mut().remove("ambiguousEntityValues");
     fill(turn, component, value);
     Flow::Next
 }
@@ -175,6 +267,7 @@ pub(crate) fn retry<'a>(
     turn.out.events.push(Event::EntityRetry {
         component: component.name.clone(),
         dialog_id,
+        confirmation: matches!(component.kind, definition::ComponentKind::Confirmation(_)),
     });
     let optional = node.options.prompt == PromptOption::Optional;
     let entity = match &component.kind {
@@ -250,7 +343,7 @@ fn give_up(turn: &mut Turn<'_>, node: &Node) -> Result<Flow, Failure> {
         return Ok(Flow::Goto(target.clone()));
     }
     turn.say_standard(Said::Attempts, &[]);
-    turn.end_task(EndReason::Canceled)?;
+    turn.end_task_because(EndReason::Canceled, FailureReason::Attempts)?;
     Ok(Flow::Stay)
 }
 
@@ -292,7 +385,7 @@ pub(crate) fn prompt<'a>(
     Ok(())
 }
 
-fn label(turn: &Turn<'_>, component: &Component) -> String {
+pub(crate) fn label(turn: &Turn<'_>, component: &Component) -> String {
     let label = component
         .labels
         .get(&turn.language, &turn.engine.agent.default_language);

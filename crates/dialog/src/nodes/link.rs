@@ -1,9 +1,9 @@
 //! Intent nodes: the root, links to other dialogs, local sub-intents, and dialogs by name.
 
 use super::Flow;
-use crate::LogLevel;
 use crate::failure::Failure;
 use crate::turn::Turn;
+use crate::{Candidate, LogLevel};
 use definition::{Dialog, IntentUse, Node};
 
 pub(super) fn run<'a>(
@@ -25,7 +25,7 @@ pub(super) fn run<'a>(
     }
 }
 
-/// Runs the dialog that a template names. Not found: goes on.
+/// Runs the dialog, or answers the question, that a template names. Not found: goes on.
 pub(super) fn dynamic<'a>(
     turn: &mut Turn<'a>,
     node: &'a Node,
@@ -33,10 +33,30 @@ pub(super) fn dynamic<'a>(
 ) -> Result<Flow, Failure> {
     let name = turn.render(path);
     let Some(target) = turn.engine.agent.dialog_by_name(name.trim()) else {
-        turn.log(LogLevel::Warning, "a dynamic intent names no dialog");
+        if let Some(question) = question(turn, name.trim()) {
+            turn.answer_aside(&question)?;
+        } else {
+            turn.log(
+                LogLevel::Warning,
+                "a dynamic intent names no dialog and no question",
+            );
+        }
         return Ok(Flow::Next);
     };
     call(turn, target, node.options.within_context)
+}
+
+/// The FAQ whose primary question is `name`.
+fn question(turn: &Turn<'_>, name: &str) -> Option<Candidate> {
+    let agent = turn.engine.agent;
+    let mut faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
+    let found = faqs.find(|faq| faq.enabled && faq.question.trim().eq_ignore_ascii_case(name))?;
+    Some(Candidate {
+        title: found.question.clone(),
+        what: "faq".into(),
+        id: found.key.clone(),
+        ..Candidate::default()
+    })
 }
 
 fn call<'a>(turn: &mut Turn<'a>, target: &'a Dialog, comes_back: bool) -> Result<Flow, Failure> {

@@ -10,6 +10,7 @@ pub(crate) mod service;
 use crate::failure::Failure;
 use crate::scene::Extras;
 use crate::turn::Turn;
+use crate::{Event, FailureReason};
 use definition::{Component, ComponentKind, Dialog, Node};
 use script::Kind;
 
@@ -47,6 +48,19 @@ pub(crate) fn run<'a>(
         }
         ComponentKind::BotAction(action) => action::run(turn, action),
         ComponentKind::DynamicIntent(path) => link::dynamic(turn, node, path),
+        ComponentKind::AgentTransfer => {
+            turn.out.events.push(Event::AgentTransfer {
+                component: component.name.clone(),
+                dialog_id: dialog.id.clone(),
+            });
+            turn.state.remember(
+                serde_json::json!({"dialogState": "transferredToAgent", "timestamp": turn.input.now_ms}),
+            );
+            Err(Failure {
+                why: FailureReason::AgentTransfer,
+                ..Failure::not_running("agentTransfer", &component.name)
+            })
+        }
         other => Err(Failure::not_running(other.name(), &component.name)),
     }
 }

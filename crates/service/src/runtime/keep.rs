@@ -108,15 +108,7 @@ async fn count_turn(
     }
     replace(&mut row.user_tags, tags(outcome, TagLevel::User));
     replace(&mut row.session_tags, tags(outcome, TagLevel::Session));
-    if outcome.state.task.is_some() {
-        row.containment = None;
-    } else if let Some(end) = &outcome.end_of_task {
-        let served = matches!(
-            end.reason,
-            EndReason::Fulfilled | EndReason::FulfilledLinkedDialog | EndReason::FulfilledEvent
-        );
-        row.containment = served.then(|| "selfService".to_owned());
-    }
+    row.containment = containment(row.containment.as_deref(), outcome).map(str::to_owned);
     match is_new {
         true => tx.sessions().add(&row).await,
         false => tx.sessions().set(&row).await,
@@ -144,6 +136,37 @@ fn fresh(place: &Place, id: &SessionId) -> Session {
         session_tags: Vec::new(),
         messages: 0,
         tasks: 0,
+    }
+}
+
+/// What a turn makes of the containment of its session (analytics-model.md). A hand-over to a person decides for good; a task that
+/// waits leaves it open; then the last thing that happened counts, and nothing said changes nothing.
+fn containment<'a>(before: Option<&'a str>, outcome: &Outcome) -> Option<&'a str> {
+    let handed_over = |event: &Event| matches!(event, Event::AgentTransfer { .. });
+    if before == Some("agent") || outcome.events.iter().any(handed_over) {
+        return Some("agent");
+    }
+    if outcome.state.task.is_some() || !outcome.state.held.is_empty() {
+        return None;
+    }
+    let verdicts = outcome.events.iter().filter_map(|event| match event {
+        Event::TaskFailed { .. } | Event::IntentNotFound => Some("dropOff"),
+        Event::TaskEnded { reason, .. } => Some(match reason {
+            EndReason::Fulfilled | EndReason::FulfilledLinkedDialog => "selfService",
+            _ => "dropOff",
+        }),
+        Event::IntentFound { kind, .. } if *kind != nlu::Kind::Dialog => Some("selfService"),
+        _ => None,
+    });
+    // the dialog of an event that answers an unknown intent completes no task of the user's
+    let unknown = outcome
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::IntentNotFound));
+    match verdicts.last() {
+        Some(_) if unknown => Some("dropOff"),
+        Some(verdict) => Some(verdict),
+        None => before,
     }
 }
 
@@ -255,4 +278,98 @@ fn debug_lines(place: &Place, session: &SessionId, outcome: &Outcome) -> Vec<Deb
         created_at: line.at_ms,
     });
     lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dialog::{FailureReason, Task};
+
+    fn ended(reason: EndReason) -> Event {
+        Event::TaskEnded {
+            task_id: "dg-1".into(),
+            task_name: "Book".into(),
+            reason,
+            why: None,
+        }
+    }
+
+    #[test]
+    fn containment_follows_what_happened_last_and_a_hand_over_stays() {
+        let found = |kind| Event::IntentFound {
+            kind,
+            name: "x".into(),
+            ref_id: "r".into(),
+            score: 90.0,
+        };
+        let failed = Event::TaskFailed {
+            task_id: "dg-1".into(),
+            task_name: "Book".into(),
+            cause: "x".into(),
+            why: FailureReason::Service,
+        };
+        let transfer = Event::AgentTransfer {
+            component: "agent".into(),
+            dialog_id: "dg-1".into(),
+        };
+        for (before, events, running, want) in [
+            (None, vec![], false, None),
+            (Some("selfService"), vec![], false, Some("selfService")),
+            (
+                None,
+                vec![ended(EndReason::Fulfilled)],
+                false,
+                Some("selfService"),
+            ),
+            (
+                None,
+                vec![ended(EndReason::Canceled)],
+                false,
+                Some("dropOff"),
+            ),
+            (
+                Some("selfService"),
+                vec![failed.clone()],
+                false,
+                Some("dropOff"),
+            ),
+            (
+                Some("selfService"),
+                vec![Event::IntentNotFound, ended(EndReason::Fulfilled)],
+                false,
+                Some("dropOff"),
+            ),
+            (
+                None,
+                vec![found(nlu::Kind::Faq)],
+                false,
+                Some("selfService"),
+            ),
+            (
+                Some("selfService"),
+                vec![found(nlu::Kind::Dialog)],
+                true,
+                None,
+            ),
+            (None, vec![transfer, failed], false, Some("agent")),
+            (
+                Some("agent"),
+                vec![ended(EndReason::Fulfilled)],
+                false,
+                Some("agent"),
+            ),
+        ] {
+            let mut outcome = Outcome {
+                events,
+                ..Outcome::default()
+            };
+            outcome.state.task = running.then(Task::default);
+            assert_eq!(
+                containment(before, &outcome),
+                want,
+                "{before:?} {:?}",
+                outcome.events
+            );
+        }
+    }
 }
