@@ -322,17 +322,25 @@ impl Found<'_> {
                 .excluded
                 .contains(&model.input.small_talk[*place as usize].id)
         };
-        let places = self.hits.iter().filter_map(|h| {
-            if let Owner::SmallTalk(place) = h.owner {
-                Some(place)
-            } else {
-                None
-            }
+        let fits = self.hits.iter().filter_map(|h| match h.owner {
+            Owner::SmallTalk(place) => Some((place, self.all_said(h.hit.start, h.hit.end))),
+            _ => None,
         });
-        if let Some(place) = places.filter(open).min() {
+        let first = fits
+            .filter(|(place, _)| open(place))
+            .min_by_key(|(place, whole)| (!whole, *place));
+        if let Some((place, whole)) = first {
             let candidate = self.candidate(Kind::SmallTalk, place);
             candidate.pattern = true;
+            candidate.exact = whole;
         }
+    }
+
+    /// Whether the text says nothing outside these bytes but words that carry no meaning.
+    fn all_said(&self, start: usize, end: usize) -> bool {
+        let rules = &self.model.derived.rules;
+        let mut outside = self.tokens.words.iter();
+        outside.all(|t| (t.start >= start && t.end <= end) || rules.empty_word(&t.text))
     }
 
     /// Negative patterns and negation.

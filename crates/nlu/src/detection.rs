@@ -69,6 +69,8 @@ pub enum Reason {
     LowConfidenceFaq,
     /// Small talk yields to any intent or FAQ.
     SmallTalkYields,
+    /// The text is small talk and nothing else, and no other match is definitive.
+    ExactSmallTalk,
     /// A mandatory term of its path was not said.
     MandatoryTermMissing,
 }
@@ -85,6 +87,7 @@ impl Reason {
             Self::LowerScore => "Another match scored higher",
             Self::LowConfidenceFaq => "The FAQ is in the doubtful band and something else matched",
             Self::SmallTalkYields => "An intent or FAQ goes before small talk",
+            Self::ExactSmallTalk => "The utterance is small talk and nothing else",
             Self::MandatoryTermMissing => "A mandatory term of the path was not said",
         }
     }
@@ -101,6 +104,8 @@ pub struct Match {
     pub ref_id: String,
     /// `refId` of the dialog; empty for a local sub-intent, an FAQ or small talk.
     pub dialog_ref: String,
+    /// Id (`dg-…`) of the dialog; empty where `dialog_ref` is.
+    pub dialog_id: String,
     /// Intent text, primary question, or group of small talk.
     pub name: String,
     /// Resolver score, 0 to 100.

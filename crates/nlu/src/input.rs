@@ -37,6 +37,8 @@ pub struct Intent {
     pub ref_id: String,
     /// `refId` of the dialog whose root this is; empty for a local sub-intent.
     pub dialog_ref: String,
+    /// Id (`dg-…`) of the dialog whose root this is; empty for a local sub-intent.
+    pub dialog_id: String,
     /// The intent's text, `localeData.<L>.intent`. Saying exactly this is definitive.
     pub name: String,
     /// Sample utterances.

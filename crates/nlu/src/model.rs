@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 const MAGIC: &[u8; 8] = b"OMBUDNLU";
 /// Version of the bytes. Raise it with each change of what they mean.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why bytes cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

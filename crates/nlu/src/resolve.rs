@@ -22,6 +22,15 @@ pub(crate) fn resolve(model: &Model, mut candidates: Vec<Candidate>, scope: Scop
     for candidate in &mut candidates {
         settle(candidate, scope);
     }
+    if !candidates.iter().any(|c| live(c) && c.certain.any())
+        && candidates
+            .iter()
+            .any(|c| live(c) && c.kind == Kind::SmallTalk && c.exact)
+    {
+        drop_all(&mut candidates, Reason::ExactSmallTalk, |c| {
+            c.kind != Kind::SmallTalk
+        });
+    }
     let definitive =
         config.rr.prefer_definitive && candidates.iter().any(|c| live(c) && c.certain.any());
     if definitive {
@@ -175,6 +184,12 @@ fn answer(model: &Model, candidates: &[Candidate], did_you_mean: bool) -> Detect
 
 fn winner(model: &Model, candidate: &Candidate) -> Match {
     let (id, ref_id, dialog_ref, name) = candidate.names(model);
+    let dialog_id = match candidate.kind {
+        Kind::Dialog => model.input.intents[candidate.place as usize]
+            .dialog_id
+            .clone(),
+        _ => String::new(),
+    };
     let mut used = candidate.used.clone();
     used.sort_unstable();
     used.dedup();
@@ -183,6 +198,7 @@ fn winner(model: &Model, candidate: &Candidate) -> Match {
         id: id.to_owned(),
         ref_id: ref_id.to_owned(),
         dialog_ref: dialog_ref.to_owned(),
+        dialog_id,
         name: name.to_owned(),
         score: round(candidate.score, 2),
         definitive: candidate.certain.any(),

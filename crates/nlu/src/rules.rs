@@ -3,6 +3,7 @@
 use crate::input::TrainingInput;
 use crate::lemma::lemma;
 use crate::pattern::{Hit, Lexicon, Pattern, Tokens};
+use crate::stop::polite;
 use crate::text::words;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -148,6 +149,11 @@ impl Rules {
                 }
             }
         }
+    }
+
+    /// Whether a word carries no meaning by itself.
+    pub(crate) fn empty_word(&self, word: &str) -> bool {
+        self.stop.contains(word) || (self.english && polite(word))
     }
 
     /// All patterns that fit, by owner.

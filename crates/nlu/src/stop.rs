@@ -51,6 +51,11 @@ const POLITE: &[&str] = &[
     "so", "will", "have", "do", "some",
 ];
 
+/// Whether an English word belongs to politeness and not to the request.
+pub(crate) fn polite(word: &str) -> bool {
+    POLITE.contains(&word)
+}
+
 /// Takes politeness off both ends of a key (words joined by spaces). What would be left empty is kept whole.
 pub(crate) fn gleaned(key: &str, english: bool) -> &str {
     if !english {

@@ -34,6 +34,7 @@ impl Detector for ByName {
             id: id.clone(),
             ref_id: id.clone(),
             dialog_ref: dialog_ref.clone(),
+            dialog_id: String::new(),
             name: name.clone(),
             score: 100.0,
             definitive: true,

@@ -2,7 +2,7 @@
 
 use super::calibrate::Calibration;
 use super::feature::Sparse;
-use super::solver::{Problem, State, sign};
+use super::solver::{NO_CLASS, Problem, State, sign};
 use super::vocabulary::Vocabulary;
 use crate::codec::{CodecError, Reader, Writer};
 
@@ -11,6 +11,11 @@ const FOLDS: usize = 5;
 const FOLD_EPOCHS: usize = 4;
 /// An intent with fewer lines rules cross-validation out.
 const LEAST_LINES: usize = 3;
+/// So few lines in all rule it out too: five percent of them are too few to place a threshold by.
+const LEAST_IN_ALL: usize = 200;
+/// How many empty lines of no class a model that is too small for cross-validation learns beside its own, so that words it
+/// does not know speak against every class. With two classes they would otherwise speak for neither and for both.
+const BLANKS: usize = 3;
 
 /// Margins of classes for a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,9 +44,14 @@ impl Classifier {
         if width < 2 || texts.is_empty() {
             return None;
         }
-        let (vocabulary, lines, df) =
+        let (vocabulary, mut lines, df) =
             Vocabulary::learn(texts.iter().map(|(text, _)| text.as_str()));
-        let classes: Vec<u32> = texts.iter().map(|(_, class)| *class).collect();
+        let mut classes: Vec<u32> = texts.iter().map(|(_, class)| *class).collect();
+        let folds = folds(&classes, width);
+        if folds.is_none() {
+            lines.extend(std::iter::repeat_n(Sparse::new(), BLANKS));
+            classes.extend(std::iter::repeat_n(NO_CLASS, BLANKS));
+        }
         let problem = Problem {
             lines: &lines,
             classes: &classes,
@@ -53,9 +63,13 @@ impl Classifier {
         state.run(&problem, &all, EPOCHS, |epoch| {
             progress((epoch * 50 / EPOCHS) as u8)
         });
-        let calibration = match held_out(&problem, &state, progress) {
-            Some(margins) => Calibration::from_held_out(margins, threshold),
-            None => Calibration::fixed(threshold),
+        let nothing = state.bias.iter().copied().fold(f32::MIN, f32::max);
+        let calibration = match folds {
+            Some(folds) => {
+                let margins = held_out(&problem, &state, &folds, progress);
+                Calibration::from_held_out(margins, nothing, threshold)
+            }
+            None => Calibration::fixed(nothing, threshold),
         };
         let mut this = Self {
             width,
@@ -159,19 +173,27 @@ impl Classifier {
     }
 }
 
-/// The best margin of every line under a model that has not seen it, or nothing when the classes are too small.
-/// Each fold starts from the full solution, forgets its lines, and settles again.
-fn held_out(problem: &Problem, full: &State, progress: &mut dyn FnMut(u8)) -> Option<Vec<f32>> {
-    let mut seen = vec![0usize; problem.width];
+/// The lines of each fold, or nothing when there are too few lines for cross-validation.
+fn folds(classes: &[u32], width: usize) -> Option<Vec<Vec<usize>>> {
+    let mut seen = vec![0usize; width];
     let mut folds: Vec<Vec<usize>> = vec![Vec::new(); FOLDS];
-    for (line, class) in problem.classes.iter().enumerate() {
+    for (line, class) in classes.iter().enumerate() {
         let class = *class as usize;
         folds[(seen[class] + class) % FOLDS].push(line);
         seen[class] += 1;
     }
-    if seen.iter().any(|lines| *lines < LEAST_LINES) {
-        return None;
-    }
+    let few = classes.len() < LEAST_IN_ALL || seen.iter().any(|lines| *lines < LEAST_LINES);
+    (!few).then_some(folds)
+}
+
+/// The best margin of every line under a model that has not seen it.
+/// Each fold starts from the full solution, forgets its lines, and settles again.
+fn held_out(
+    problem: &Problem,
+    full: &State,
+    folds: &[Vec<usize>],
+    progress: &mut dyn FnMut(u8),
+) -> Vec<f32> {
     let mut margins = Vec::with_capacity(problem.lines.len());
     let mut scores = vec![0.0; problem.width];
     for (number, fold) in folds.iter().enumerate() {
@@ -189,5 +211,5 @@ fn held_out(problem: &Problem, full: &State, progress: &mut dyn FnMut(u8)) -> Op
         }
         progress((50 + (number + 1) * 50 / FOLDS) as u8);
     }
-    Some(margins)
+    margins
 }

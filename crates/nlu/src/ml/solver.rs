@@ -12,11 +12,14 @@ const LEAST_STEP: f32 = 1e-4;
 /// Training ends when no step of an epoch was larger.
 const TOLERANCE: f32 = 0.02;
 
+/// The class of a line that belongs to none: it is a counter-example for all.
+pub const NO_CLASS: u32 = u32::MAX;
+
 /// The lines to learn.
 pub struct Problem<'a> {
     /// A vector a line.
     pub lines: &'a [Sparse],
-    /// The class of each line.
+    /// The class of each line, or [`NO_CLASS`].
     pub classes: &'a [u32],
     /// Number of classes.
     pub width: usize,

@@ -278,3 +278,43 @@ fn bytes_of_another_kind_version_or_state_are_refused_with_the_reason() {
         assert!(!load(&bytes[..cut]).is_empty(), "{cut}");
     }
 }
+
+#[test]
+fn a_text_without_a_known_feature_scores_near_zero() {
+    let two = TrainingInput {
+        intents: bank().intents[..2].to_vec(),
+        ..bank()
+    };
+    let single = TrainingInput {
+        intents: bank().intents[..1].to_vec(),
+        ..bank()
+    };
+    for input in [bank(), two, single] {
+        for text in ["жжж ъъъ", "ξξξ", "日本"] {
+            let found = detect(&input, text);
+            let most = found
+                .ranking
+                .iter()
+                .filter_map(|r| r.ml_score)
+                .fold(0.0, f64::max);
+            assert!(most < 0.05, "{text}: {:?}", found.ranking);
+            assert_eq!(found.result, Outcome::Fail);
+        }
+    }
+}
+
+#[test]
+fn small_talk_that_is_the_whole_text_goes_before_a_guess_but_not_before_a_certain_match() {
+    let mut input = bank();
+    input.small_talk[0].patterns = vec!["lost my card".to_owned()];
+    let text = "so i lost my card";
+    let found = detect(&input, text);
+    assert_eq!(winners(&found), ["hello"], "{:?}", found.ranking);
+    let guess = found.ranking.iter().find(|r| r.id == "block").unwrap();
+    assert_eq!(guess.eliminated, Some(Reason::ExactSmallTalk));
+    assert_eq!(winners(&detect(&input, "i lost my card")), ["block"]);
+    assert_eq!(
+        winners(&detect(&input, "i lost my card in town")),
+        ["block"]
+    );
+}

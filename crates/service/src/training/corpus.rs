@@ -94,6 +94,7 @@ fn intents(agent: &Agent, language: &str) -> Vec<Intent> {
             let mut intent = intent(agent, component, language, &lines);
             intent.name = agent.dialog_title(dialog, language);
             intent.dialog_ref = dialog.ref_id.clone();
+            intent.dialog_id = dialog.id.clone();
             intent.hidden = dialog.is_hidden;
             intent.follow_up = dialog.is_follow_up;
             all.push(intent);

@@ -63,7 +63,7 @@ pub struct Response {
     /// Name of the best winner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// Its id.
+    /// Its id: of a dialog `dg-…`, as conversations and sessions name it; `refId` of a local sub-intent, FAQ or small talk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// `published` or `configured`: which copy was asked.
@@ -199,8 +199,8 @@ fn response(found: Detection, bot: &BotId, state: &'static str, language: String
         .iter()
         .map(|winner| Winner {
             intent: winner.name.clone(),
-            task_id: match (winner.kind, winner.dialog_ref.is_empty()) {
-                (Kind::Dialog, false) => winner.dialog_ref.clone(),
+            task_id: match (winner.kind, winner.dialog_id.is_empty()) {
+                (Kind::Dialog, false) => winner.dialog_id.clone(),
                 _ => winner.ref_id.clone(),
             },
             activity_type: winner.kind.wire(),

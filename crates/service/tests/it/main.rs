@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod conversation;
+mod detection;
 mod gate;
 mod training;

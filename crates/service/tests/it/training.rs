@@ -179,6 +179,8 @@ async fn an_agent_finds_intents_only_once_it_is_trained_and_published() {
     assert_eq!(of_draft.response.result, "successintent");
     assert_eq!(of_draft.response.sub_type, Some("dialog"));
     assert_eq!(of_draft.response.intent_status, "configured");
+    let id = of_draft.response.task_id.clone().unwrap();
+    assert!(id.starts_with("dg-"), "{id}");
     assert_eq!(of_draft.response.final_resolver.winning_intent.len(), 1);
     let refused = w.refused(published(line)).await;
     assert_eq!(code(&refused), Some(codes::BOT_NOT_PUBLISHED.name));
