@@ -3,6 +3,7 @@
 use crate::candidate::Candidate;
 use crate::detection::{Detection, Filter, Kind, Reason};
 use crate::input::Network;
+use crate::ml::classifier::Classifier;
 use crate::model::Model;
 use crate::pattern::Tokens;
 use crate::resolve::{Scope, resolve};
@@ -17,6 +18,8 @@ const ML_REPORTED: usize = 5;
 const SINGLE_POINT: f64 = 0.35;
 /// Share of the score that words of a task name can reach without the ML engine.
 const NAME_WEIGHT: f64 = 0.8;
+/// Share of a word's features that must be known for the word to count as known in a model of few lines.
+const KNOWN_ENOUGH: f64 = 0.5;
 /// Share of a task name that must be said, in percent.
 const WORD_COVERAGE: f64 = 60.0;
 
@@ -143,11 +146,15 @@ impl Found<'_> {
         if let Some(classifier) = &model.classifier {
             let mut margins = Vec::with_capacity(model.classes.len());
             classifier.margins(&text, &mut margins);
+            let known = if classifier.small {
+                self.known(classifier)
+            } else {
+                1.0
+            };
             let best = best_margins(&margins, &model.classes, allowed);
-            scored.extend(
-                best.into_iter()
-                    .map(|(margin, place)| (classifier.calibration.probability(margin), place)),
-            );
+            scored.extend(best.into_iter().map(|(margin, place)| {
+                (classifier.calibration.probability(margin) * known, place)
+            }));
         } else if let Some(place) = model.classes.first().filter(|p| allowed[**p as usize]) {
             let nearest = model
                 .derived
@@ -174,6 +181,22 @@ impl Found<'_> {
         } else {
             Scope::In
         }
+    }
+
+    /// How far the words that carry meaning are known, 0 to 1: in a model of few lines, words like "tell me a" alone are
+    /// enough for a good margin. One word that is known, or is nearly spelled like one, suffices.
+    fn known(&self, classifier: &Classifier) -> f64 {
+        let rules = &self.model.derived.rules;
+        let content = self
+            .tokens
+            .words
+            .iter()
+            .filter(|t| !rules.empty_word(&t.text));
+        let shares = content.map(|t| f64::from(classifier.known_share(&t.text)));
+        let most = shares.fold(None, |most: Option<f64>, share| {
+            Some(most.unwrap_or(0.0).max(share))
+        });
+        most.map_or(1.0, |share| (share / KNOWN_ENOUGH).min(1.0))
     }
 
     /// Exact utterances and names.

@@ -28,6 +28,8 @@ pub struct Classifier {
     factor: Vec<f32>,
     rows: Vec<i8>,
     bias: Vec<f32>,
+    /// Too few lines for cross-validation.
+    pub small: bool,
     /// From margin to probability.
     pub calibration: Calibration,
 }
@@ -78,6 +80,7 @@ impl Classifier {
             vocabulary,
             rows: Vec::new(),
             bias: state.bias.clone(),
+            small: problem.classes.contains(&NO_CLASS),
             calibration,
         };
         this.pack(&problem, &state, &df);
@@ -99,6 +102,11 @@ impl Classifier {
                 *score += value * f32::from(*weight);
             }
         }
+    }
+
+    /// Which share of a word's features is known, 0 to 1.
+    pub fn known_share(&self, word: &str) -> f32 {
+        self.vocabulary.known_share(word)
     }
 
     fn pack(&mut self, problem: &Problem, state: &State, df: &[u32]) {
@@ -147,6 +155,7 @@ impl Classifier {
         out.f32s(&self.factor);
         out.i8s(&self.rows);
         out.f32s(&self.bias);
+        out.u32(u32::from(self.small));
         self.calibration.write(out);
     }
 
@@ -159,6 +168,7 @@ impl Classifier {
             factor: input.f32s()?,
             rows: input.i8s()?,
             bias: input.f32s()?,
+            small: input.u32()? != 0,
             calibration: Calibration::read(input)?,
         };
         let features = this.vocabulary.len();

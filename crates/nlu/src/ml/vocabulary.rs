@@ -1,7 +1,7 @@
 //! The features seen in training and their weights (TF-IDF). A feature not seen counts in the length of a vector, so that
 //! a text of unknown words comes out short.
 
-use super::feature::{Sparse, counts};
+use super::feature::{Sparse, counts, features};
 use crate::codec::{CodecError, Reader, Writer};
 
 /// Numbers features in the order in which they were first seen.
@@ -72,6 +72,16 @@ impl Vocabulary {
             }
         });
         scale(out, squares);
+    }
+
+    /// Which share of a text's features is known, 0 to 1.
+    pub fn known_share(&self, text: &str) -> f32 {
+        let (mut all, mut known) = (0u32, 0u32);
+        features(text, |hash| {
+            all += 1;
+            known += u32::from(self.find(hash).is_some());
+        });
+        known as f32 / all.max(1) as f32
     }
 
     fn find(&self, hash: u32) -> Option<u32> {
