@@ -61,4 +61,4 @@ fmt:
 
 clean:
 	cargo clean
-	rm -rf console/dist console/node_modules crates/script/lib/node_modules .venv
+	rm -rf console/dist console/node_modules crates/script/lib/node_modules crates/jose/tests/peers/node_modules .venv

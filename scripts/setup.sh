@@ -51,6 +51,7 @@ npm_ci console
 [ "$want" != bench ] || npm_ci crates/server/benches/fastify
 
 if [ "$want" = test ]; then
+  npm_ci crates/jose/tests/peers
   command -v cargo-nextest >/dev/null 2>&1 || { say "installing cargo-nextest"; cargo install --locked cargo-nextest; }
   if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import jwcrypto, jwt' 2>/dev/null; then
     say "python packages for the token tests in .venv"

@@ -2,7 +2,7 @@
 
 use crate::{Algorithm, Claims, KEY_CAP, KeyError, base, weak};
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcKey};
+use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Public};
 use openssl::rsa::Rsa;
@@ -235,9 +235,14 @@ impl PublicKey {
     pub(crate) fn ec(kind: Kind, x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
         let off = |_| KeyError::Unsafe("its point does not lie on the curve");
         let (bx, by) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
-        let ec =
-            EcKey::from_public_key_affine_coordinates(&*group(kind)?, &bx, &by).map_err(off)?;
-        ec.check_key().map_err(off)?;
+        let (group, mut ctx) = (group(kind)?, BigNumContext::new()?);
+        let mut point = EcPoint::new(&group)?;
+        // refuses what is not on the curve; the curves have a prime order, so that each point but infinity, which has no such
+        // coordinates, is a good key
+        point
+            .set_affine_coordinates(&group, &bx, &by, &mut ctx)
+            .map_err(off)?;
+        let ec = EcKey::from_public_key(&group, &point)?;
         let members = Members::Ec {
             x: base::encode(x),
             y: base::encode(y),

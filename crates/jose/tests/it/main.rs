@@ -3,4 +3,8 @@
 
 mod keys;
 mod pairs;
+mod peers;
+mod refusals;
+mod rfc;
 mod signing;
+mod uploads;
