@@ -1,0 +1,5 @@
+//! The queue over a real store.
+#![allow(clippy::unwrap_used)]
+
+mod stage;
+mod worker;
