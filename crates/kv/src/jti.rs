@@ -65,6 +65,14 @@ pub trait JtiStore: Send + Sync + 'static {
     /// # Errors
     /// [`types::Kind::Unavailable`] when the shared store cannot be reached: the token is then refused.
     async fn spend(&self, id: &Use<'_>) -> Result<Spent>;
+
+    /// Asks a store of its own for a sign of life.
+    ///
+    /// # Errors
+    /// [`types::Kind::Unavailable`] when there is none.
+    async fn ping(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 type Key = (String, String);

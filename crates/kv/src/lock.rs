@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 use types::Result;
 
 /// A lock that is held until this is dropped.
-pub trait Held: Send {}
+pub trait Held: Send + Sync {}
 
 /// Locks by name.
 #[async_trait]

@@ -1,4 +1,9 @@
-//! What tests need from outside: a real PostgreSQL, started once per run and shared by all test processes. A dev-dependency only.
+//! What tests need from outside: a real PostgreSQL, started once per run and shared by all test processes, and a real Redis of each
+//! test. A dev-dependency only.
+
+mod redis;
+
+pub use redis::{Redis, redis, redis_with};
 
 use std::{
     path::{Path, PathBuf},
