@@ -18,6 +18,7 @@ need mold mold
 [ -e /usr/include/openssl/ssl.h ] || packages+=(libssl-dev)
 if [ "$want" = test ]; then
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages+=(postgresql)
+  need redis-server redis-server
   need chromium chromium
 fi
 if [ "$want" = bench ]; then

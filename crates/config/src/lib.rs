@@ -17,8 +17,12 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `postgres://…`; without it the embedded database in `data_dir` is used.
     pub database_url: Option<String>,
+    /// `redis://…`: where several nodes share token ids, rate windows and locks; without it the database keeps the token ids.
+    pub redis_url: Option<String>,
     /// 32 bytes in base64 that seal every secret of the store; without it a key file in `data_dir`.
     pub master_key: Option<String>,
+    /// A file that holds what `master_key` would, for instance a mounted secret.
+    pub master_key_file: Option<PathBuf>,
     /// Scales the documented rate limits; 0 lifts them.
     pub rate_limit_factor: f64,
     /// Where scripts, service nodes and webhooks may connect to.
@@ -66,7 +70,9 @@ impl Default for Settings {
         Self {
             data_dir: PathBuf::from("./data"),
             database_url: None,
+            redis_url: None,
             master_key: None,
+            master_key_file: None,
             rate_limit_factor: 1.0,
             outbound: Outbound::Public,
             log: "info".to_owned(),
@@ -157,7 +163,9 @@ pub fn load(
 pub const KEYS: &[&str] = &[
     "data_dir",
     "database_url",
+    "redis_url",
     "master_key",
+    "master_key_file",
     "rate_limit_factor",
     "outbound",
     "log",
@@ -188,6 +196,21 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
             problem: "must begin with postgres://; leave it out for the embedded database",
         });
     }
+    let redis = ["redis://", "rediss://", "redis+unix://"];
+    if let Some(url) = &settings.redis_url
+        && !redis.iter().any(|scheme| url.starts_with(scheme))
+    {
+        return Err(SettingsError::Value {
+            key: "redis_url",
+            problem: "must begin with redis://, rediss:// (TLS) or redis+unix://; leave it out to do without",
+        });
+    }
+    if settings.master_key.is_some() && settings.master_key_file.is_some() {
+        return Err(SettingsError::Value {
+            key: "master_key_file",
+            problem: "cannot be set together with master_key",
+        });
+    }
     Ok(())
 }
 
@@ -212,7 +235,21 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
                 .as_deref()
                 .map_or_else(|| "(not set)".into(), mask_password),
         ),
+        (
+            "redis_url".into(),
+            settings
+                .redis_url
+                .as_deref()
+                .map_or_else(|| "(not set)".into(), mask_password),
+        ),
         ("master_key".into(), mask(settings.master_key.is_some())),
+        (
+            "master_key_file".into(),
+            settings.master_key_file.as_deref().map_or_else(
+                || "(not set)".into(),
+                |path| format!("{:?}", path.display().to_string()),
+            ),
+        ),
         (
             "rate_limit_factor".into(),
             settings.rate_limit_factor.to_string(),
@@ -298,6 +335,8 @@ mod tests {
             "rate_limit_factor = -1",
             "outbound = 'some'",
             "database_url = 'mysql://x'",
+            "redis_url = 'localhost:6379'",
+            "master_key = 'x'\nmaster_key_file = '/x'",
             "[jobs]\nworkers = 0",
         ] {
             assert!(read(toml, &[]).is_err(), "{toml}");
@@ -308,6 +347,7 @@ mod tests {
     fn secrets_are_masked() {
         let settings = Settings {
             database_url: Some("postgres://ann:s3cret@db:5432/ombud?password=s3cret".into()),
+            redis_url: Some("redis://:s3cret@cache:6379/1".into()),
             master_key: Some("s3cret".into()),
             ..Settings::default()
         };

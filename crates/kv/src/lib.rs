@@ -10,9 +10,11 @@
 mod jti;
 mod lock;
 mod shared;
+mod since;
 mod window;
 
 pub use jti::{JtiStore, MemoryJti, Spent, Surface, Use};
 pub use lock::{Held, Locks, MemoryLocks};
 pub use shared::{EpochBook, Redis, RedisJti, RedisLocks, RedisNotices, RedisWindows};
+pub use since::Since;
 pub use window::{Hit, MemoryWindows, Window, Windows};

@@ -6,6 +6,7 @@ mod cli;
 mod command;
 mod output;
 mod progress;
+mod shared;
 mod stop;
 mod wiring;
 

@@ -1,8 +1,10 @@
 //! Puts the parts together: settings, store, key, context. The only place that picks back ends.
 
-use crate::cli::Global;
+use crate::{
+    cli::Global,
+    shared::{self, Shared, explained},
+};
 use anyhow::Context;
-use kv::{MemoryLocks, MemoryWindows};
 use service::{Caller, Ctx, Parts, runtime::outbound};
 use settings::Settings;
 use std::sync::Arc;
@@ -12,10 +14,6 @@ use types::{RandomIds, Secret, SystemClock};
 
 /// Name of the check value of the master key among the store's single values.
 const KEY_CHECK: &str = "master_key_check";
-/// Token ids remembered at most; at the cap the answer is 503 (DECISIONS section 2 item 5).
-const JTI_CAP: u64 = 10_000_000;
-/// Rate windows kept in memory at most.
-const WINDOWS_CAP: usize = 200_000;
 
 /// The settings in force.
 ///
@@ -66,22 +64,37 @@ pub async fn open_store(settings: &Settings) -> anyhow::Result<SqlStore> {
 /// As [`open_store`]; a master key that is missing or belongs to another store.
 pub async fn context(global: &Global) -> anyhow::Result<Ctx> {
     let settings = settings(global)?;
-    let store = open_store(&settings).await?;
-    let vault = open_key(&settings, &store).await?;
-    let jti = store
-        .jti(JTI_CAP)
-        .await
-        .map_err(|error| explained(error, "the store of token ids cannot be opened"))?;
+    let store = Arc::new(open_store(&settings).await?);
+    let shared = shared::alone(&store).await?;
+    assemble(&settings, store, shared).await
+}
+
+/// Everything that a server works with: as [`context`], and what it shares with other nodes.
+///
+/// # Errors
+/// As [`context`]; an address of Redis that cannot be read.
+pub async fn serving(settings: &Settings) -> anyhow::Result<Ctx> {
+    let store = Arc::new(open_store(settings).await?);
+    let shared = shared::serving(settings, &store).await?;
+    assemble(settings, store, shared).await
+}
+
+async fn assemble(
+    settings: &Settings,
+    store: Arc<SqlStore>,
+    shared: Shared,
+) -> anyhow::Result<Ctx> {
+    let vault = open_key(settings, &store).await?;
     let reach = match settings.outbound {
         settings::Outbound::Public => outbound::Reach::Public,
         settings::Outbound::Any => outbound::Reach::Any,
         settings::Outbound::Off => outbound::Reach::Off,
     };
     Ok(Ctx::new(Parts {
-        store: Arc::new(store),
-        jti: Arc::new(jti),
-        windows: Arc::new(MemoryWindows::new(WINDOWS_CAP)),
-        locks: Arc::new(MemoryLocks::default()),
+        store,
+        jti: shared.jti,
+        windows: shared.windows,
+        locks: shared.locks,
         vault: Arc::new(vault),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
@@ -107,7 +120,15 @@ pub async fn caller(global: &Global) -> anyhow::Result<(Ctx, Caller)> {
 /// writes the check value; the other finds it and checks again.
 async fn open_key(settings: &Settings, store: &SqlStore) -> anyhow::Result<crypt::MasterKey> {
     let meta: &dyn Meta = store::Families::meta(store);
-    let variable = settings.master_key.as_deref().map(Secret::new);
+    let variable = match (&settings.master_key, &settings.master_key_file) {
+        (Some(key), _) => Some(Secret::new(key.as_str())),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("master_key_file: {} cannot be read", path.display()))?;
+            Some(Secret::new(text.trim()))
+        }
+        (None, None) => None,
+    };
     let file = settings.data_dir.join("master.key");
     loop {
         let check = meta
@@ -125,14 +146,6 @@ async fn open_key(settings: &Settings, store: &SqlStore) -> anyhow::Result<crypt
         {
             return Ok(opened.key);
         }
-    }
-}
-
-/// What failed, with the cause behind it: at the terminal the operator may see it.
-fn explained(error: types::Error, what: &'static str) -> anyhow::Error {
-    match error.source {
-        Some(cause) => anyhow::anyhow!(cause).context(what),
-        None => anyhow::anyhow!(error.message).context(what),
     }
 }
 

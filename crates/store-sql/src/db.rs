@@ -290,7 +290,7 @@ impl Db {
             _ => {}
         }
         if let Some(value) = told {
-            self.generation.publish(value as u64);
+            self.generation.tell(value as u64);
         }
         Ok(())
     }

@@ -8,15 +8,23 @@ use std::{
     fs::{File, OpenOptions},
     os::unix::fs::FileExt,
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use tokio::sync::Notify;
 use types::{Error, Result};
 
+/// What is called when this process has changed something.
+type Teller = Box<dyn Fn() + Send + Sync>;
+
 /// The counter as this process knows it.
-#[derive(Debug)]
 pub(crate) struct Generation {
     file: Option<File>,
     latest: AtomicU64,
+    teller: OnceLock<Teller>,
+    look: Notify,
 }
 
 impl Generation {
@@ -37,7 +45,32 @@ impl Generation {
         Ok(Self {
             file,
             latest: AtomicU64::new(0),
+            teller: OnceLock::new(),
+            look: Notify::new(),
         })
+    }
+
+    /// Sets what is called after each change of this process; only the first call counts.
+    pub fn tell_with(&self, teller: impl Fn() + Send + Sync + 'static) {
+        let _ = self.teller.set(Box::new(teller));
+    }
+
+    /// Makes a change of this process known, to other nodes as well.
+    pub fn tell(&self, value: u64) {
+        self.publish(value);
+        if let Some(teller) = self.teller.get() {
+            teller();
+        }
+    }
+
+    /// Asks for a look at the database soon.
+    pub fn ask_look(&self) {
+        self.look.notify_one();
+    }
+
+    /// Ends when somebody has asked for a look.
+    pub async fn look_asked(&self) {
+        self.look.notified().await;
     }
 
     /// The highest number known. No query, no lock.

@@ -126,6 +126,16 @@ impl SqlStore {
         SqlJti::start(db, cap).await
     }
 
+    /// Calls `teller` after each change of this process that other nodes must know. Only the first one given counts.
+    pub fn tell_changes_with(&self, teller: impl Fn() + Send + Sync + 'static) {
+        self.generation.tell_with(teller);
+    }
+
+    /// Looks at once for changes of other nodes, instead of at the next of the regular looks.
+    pub fn look_for_changes(&self) {
+        self.generation.ask_look();
+    }
+
     /// Closes every connection, after the calls that run.
     pub async fn close(&self) {
         self.watcher.abort();
@@ -151,7 +161,10 @@ impl std::fmt::Debug for SqlStore {
 async fn watch(db: Weak<Db>, generation: Arc<Generation>) {
     let mut reachable = true;
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = generation.look_asked() => {}
+        }
         let Some(db) = db.upgrade() else { return };
         match db.stored_generation().await {
             Ok(value) => {

@@ -19,16 +19,17 @@ pub async fn health() -> Json<HealthOut> {
     Json(HealthOut { status: "ok" })
 }
 
-/// Says whether the store answers
+/// Says whether the store answers, and what is shared beside it
 ///
 /// # Errors
-/// The store cannot be reached.
+/// One of them cannot be reached.
 #[utoipa::path(get, path = "", operation_id = "getReady", tag = "system", responses(
     (status = 200, body = HealthOut, description = "It answers"),
     (status = 503, description = "The store cannot be reached"),
 ))]
 pub async fn ready(State(ctx): State<Ctx>) -> Result<Json<HealthOut>, Problem> {
     ctx.store().ping().await?;
+    ctx.parts.jti.ping().await?;
     Ok(Json(HealthOut { status: "ready" }))
 }
 

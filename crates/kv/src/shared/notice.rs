@@ -26,10 +26,9 @@ impl RedisNotices {
         Self { changed, tasks }
     }
 
-    /// What to call when something has changed. It does not wait; several calls at once become one notice.
-    pub fn teller(&self) -> impl Fn() + Send + Sync + 'static {
-        let changed = Arc::clone(&self.changed);
-        move || changed.notify_one()
+    /// Tells that something has changed. It does not wait; several calls at once become one notice.
+    pub fn tell(&self) {
+        self.changed.notify_one();
     }
 }
 

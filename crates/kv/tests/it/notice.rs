@@ -27,8 +27,7 @@ async fn a_change_is_heard_by_other_nodes_and_again_after_a_restart() {
     let _receiver = RedisNotices::start(two, ring_two);
     // connecting counts as a notice: something may have been missed
     heard(&bell).await;
-    let tell = sender.teller();
-    tell();
+    sender.tell();
     heard(&bell).await;
     server.kill();
     server.start();

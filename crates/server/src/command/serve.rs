@@ -36,7 +36,7 @@ pub struct Arguments {
 pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
     let settings = wiring::settings(global)?;
     log_to_stderr(&settings.log)?;
-    let ctx = wiring::context(global).await?;
+    let ctx = wiring::serving(&settings).await?;
     let listener = match &arguments.listen {
         Some(address) => TcpListener::bind(address)
             .await

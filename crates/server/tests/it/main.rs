@@ -4,4 +4,5 @@ mod binary;
 mod command_line;
 mod crash;
 mod journey;
+mod nodes;
 mod peer_tokens;
