@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use types::net::Network;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +54,29 @@ pub enum Outbound {
 pub struct Http {
     /// `HOST:PORT` to listen on.
     pub listen: String,
+    /// Proxies in front, as networks: what they say in `x-forwarded-for` and `x-forwarded-proto` counts, and nobody else's word.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<Network>,
+    /// Seconds in which a request is read and answered.
+    pub timeout_seconds: u16,
+}
+
+/// A list, or one text with commas, as variables hold it.
+fn networks<'de, D: serde::Deserializer<'de>>(read: D) -> Result<Vec<Network>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        List(Vec<String>),
+        Text(String),
+    }
+    let texts = match Either::deserialize(read)? {
+        Either::List(list) => list,
+        Either::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    let filled = texts.iter().filter(|t| !t.trim().is_empty());
+    filled
+        .map(|text| text.parse().map_err(serde::de::Error::custom))
+        .collect()
 }
 
 /// Settings of the background workers.
@@ -86,6 +110,8 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: "localhost:7878".to_owned(),
+            trusted_proxies: Vec::new(),
+            timeout_seconds: 120,
         }
     }
 }
@@ -170,6 +196,8 @@ pub const KEYS: &[&str] = &[
     "outbound",
     "log",
     "http.listen",
+    "http.trusted_proxies",
+    "http.timeout_seconds",
     "jobs.workers",
     "jobs.lease_seconds",
 ];
@@ -184,6 +212,12 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     if settings.jobs.workers == 0 {
         return Err(SettingsError::Value {
             key: "jobs.workers",
+            problem: "must be at least 1",
+        });
+    }
+    if settings.http.timeout_seconds == 0 {
+        return Err(SettingsError::Value {
+            key: "http.timeout_seconds",
             problem: "must be at least 1",
         });
     }
@@ -260,12 +294,27 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
         ),
         ("log".into(), format!("{:?}", settings.log)),
         ("http.listen".into(), format!("{:?}", settings.http.listen)),
+        (
+            "http.trusted_proxies".into(),
+            format!("{:?}", proxies(&settings.http)),
+        ),
+        (
+            "http.timeout_seconds".into(),
+            settings.http.timeout_seconds.to_string(),
+        ),
         ("jobs.workers".into(), settings.jobs.workers.to_string()),
         (
             "jobs.lease_seconds".into(),
             settings.jobs.lease_seconds.to_string(),
         ),
     ]
+}
+
+fn proxies(http: &Http) -> Vec<String> {
+    http.trusted_proxies
+        .iter()
+        .map(Network::to_string)
+        .collect()
 }
 
 /// Keeps scheme, user, host and name of a database address, and hides the password.
@@ -338,9 +387,22 @@ mod tests {
             "redis_url = 'localhost:6379'",
             "master_key = 'x'\nmaster_key_file = '/x'",
             "[jobs]\nworkers = 0",
+            "[http]\ntrusted_proxies = ['10.0.0.0/33']",
+            "[http]\ntimeout_seconds = 0",
         ] {
             assert!(read(toml, &[]).is_err(), "{toml}");
         }
+    }
+
+    #[test]
+    fn proxies_are_a_list_in_the_file_and_have_commas_in_the_variable() {
+        let file = read("[http]\ntrusted_proxies = ['10.0.0.0/8', '::1']", &[]).expect("settings");
+        let variable = ("OMBUD_HTTP__TRUSTED_PROXIES", "10.0.0.0/8, ::1");
+        let variable = read("", &[variable]).expect("settings");
+        assert_eq!(proxies(&file.http), ["10.0.0.0/8", "::1/128"]);
+        assert_eq!(proxies(&variable.http), proxies(&file.http));
+        let one = read("", &[("OMBUD_HTTP__TRUSTED_PROXIES", "127.0.0.1")]).expect("settings");
+        assert_eq!(proxies(&one.http), ["127.0.0.1/32"]);
     }
 
     #[test]

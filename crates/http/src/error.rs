@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+use service::gate::Remaining;
 use types::{Error, Kind, codes::Wire};
 
 /// An answer of the public API: `{"errors":[{"msg","code"}]}`.
@@ -73,6 +74,11 @@ fn finish(error: &Error, mut answer: Response) -> Response {
         answer
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let (Some(limit), Some(reset)) = (error.limit, error.retry_after) {
+        let left = 0;
+        let window = Remaining { limit, left, reset };
+        crate::edge::limit_headers(answer.headers_mut(), window);
     }
     answer
 }

@@ -16,5 +16,6 @@ pub mod router;
 pub mod runtime;
 pub mod system;
 pub mod training;
+pub mod valid;
 
 pub use router::{HttpSettings, openapi_json, router};

@@ -10,8 +10,12 @@ use crate::{
 };
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
-use std::sync::LazyLock;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tower_http::catch_panic::CatchPanicLayer;
+use types::net::Network;
 use utoipa_axum::routes;
 
 /// Settings of the HTTP side.
@@ -19,12 +23,18 @@ use utoipa_axum::routes;
 pub struct HttpSettings {
     /// Longest body of a request, bytes, where a route sets no other.
     pub body_cap: usize,
+    /// Proxies whose `x-forwarded-for` and `x-forwarded-proto` count.
+    pub trusted_proxies: Vec<Network>,
+    /// Time in which a request is read and answered.
+    pub timeout: Duration,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             body_cap: 1024 * 1024,
+            trusted_proxies: Vec::new(),
+            timeout: Duration::from_secs(120),
         }
     }
 }
@@ -50,8 +60,8 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/import/status/{importRequestId}", shared::<import::GetBotImportStatus>(routes!(import::status)))
         .at("/api/public/bot/{botId}/publish", shared::<publish::PublishBot>(routes!(publish::publish)))
         .at("/api/public/bot/{botId}/publish/status", shared::<publish::GetBotPublishStatus>(routes!(publish::status)))
-        .unlisted("/api/1.1/public/bot/{botId}/publish/status", get(publish::status))
-        .unlisted("/api/1.1/public/bot/{botId}/publish/status/", get(publish::status))
+        .at("/api/1.1/public/bot/{botId}/publish/status", shared_alias::<publish::GetBotPublishStatus>("getBotPublishStatusOld", routes!(publish::status)))
+        .at("/api/1.1/public/bot/{botId}/publish/status/", shared_alias::<publish::GetBotPublishStatus>("getBotPublishStatusOldSlash", routes!(publish::status)))
         // channels
         .at("/chatbot/hooks/{botId}", channel("webhookV1", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
         .at("/chatbot/hooks/{botId}/hookInstance/{instanceId}", channel("webhookV1Instance", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
@@ -59,6 +69,8 @@ pub fn contents() -> Contents {
         .at("/health", open(routes!(system::health)))
         .at("/ready", open(routes!(system::ready)))
         .at("/openapi.json", open(routes!(system::document)))
+        .unlisted("/docs/api", get(system::docs::entrance))
+        .unlisted("/docs/api/{*file}", get(system::docs::file))
         // console
         .nest("/api/console/v1", console::contents())
         .unlisted("/assets/{*path}", console::asset())
@@ -72,10 +84,15 @@ pub fn router(ctx: Ctx, settings: HttpSettings) -> Router {
 
 /// Routes behind the layers of the edge.
 pub fn behind_the_edge(routes: Router<Ctx>, ctx: Ctx, settings: HttpSettings) -> Router {
+    let edge = edge::Edge {
+        trusted_proxies: settings.trusted_proxies,
+        timeout: settings.timeout,
+    };
     routes
+        .method_not_allowed_fallback(edge::wrong_method)
         .layer(DefaultBodyLimit::max(settings.body_cap))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(edge::dress))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(middleware::from_fn_with_state(Arc::new(edge), edge::dress))
         .with_state(ctx)
 }
 

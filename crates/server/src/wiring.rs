@@ -46,6 +46,15 @@ pub fn job_settings(settings: &Settings) -> jobs::Settings {
     }
 }
 
+/// The settings of the HTTP side.
+pub fn http(settings: &Settings) -> http_api::HttpSettings {
+    http_api::HttpSettings {
+        trusted_proxies: settings.http.trusted_proxies.clone(),
+        timeout: std::time::Duration::from_secs(settings.http.timeout_seconds.into()),
+        ..Default::default()
+    }
+}
+
 /// Opens the database that the settings name, and brings it up to date.
 ///
 /// # Errors

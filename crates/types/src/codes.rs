@@ -75,6 +75,16 @@ codes! {
     RATE_HOUR = "rate_hour", Limited, 429, Number(429), "You've exceeded the hourly rate limit. Please wait for sometime before retrying.";
     /// Any other window.
     RATE_OTHER = "rate_other", Limited, 429, Number(429), "Rate limit for this API has been reached. Please try again after some time.";
+    /// The headers of a request are too long as a whole.
+    HEADERS_LONG = "headers_too_long", TooLarge, 431, Number(431), "The headers of the request are too long";
+    /// The body of a request is too long for its path.
+    BODY_LONG = "body_too_long", TooLarge, 413, Number(413), "The body of the request is too long";
+    /// The request was not read and answered in time.
+    REQUEST_TIMEOUT = "request_timeout", Unavailable, 408, Number(408), "The request took too long";
+    /// No endpoint at this path.
+    NO_ENDPOINT = "no_endpoint", NotFound, 404, Number(404), "There is no such endpoint";
+    /// The endpoint does not know this method.
+    METHOD = "method_not_allowed", BadInput, 405, Number(405), "The endpoint does not take this method";
     /// Asked for the published copy of an agent that has none.
     BOT_NOT_PUBLISHED = "bot_not_published", BadInput, 400, Number(400), "Bot is not published";
     /// The agent was never trained.

@@ -50,6 +50,8 @@ pub struct Error {
     pub fields: Vec<Field>,
     /// For [`Kind::Limited`]: whole seconds until it is worth trying again.
     pub retry_after: Option<u64>,
+    /// For [`Kind::Limited`]: requests that the full window takes.
+    pub limit: Option<u32>,
     /// Cause, for the log only.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -66,6 +68,7 @@ impl Error {
             message: message.into(),
             fields: Vec::new(),
             retry_after: None,
+            limit: None,
             source: None,
         }
     }

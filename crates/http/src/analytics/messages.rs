@@ -1,27 +1,21 @@
 //! `getMessages` and `postMessages`.
 
 use super::{
-    ask::Ask,
     time::iso,
     wire::{TagFilter, TagOut},
 };
 use crate::{
     auth::{Allowed, Operation},
     error::Public,
+    valid::{Fields, Input, Valid},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-    http::HeaderMap,
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 use serde_json::Value;
 use service::{
     Caller, Ctx,
     analytics::messages::{self, Found},
 };
-use std::collections::HashMap;
 use store::{Direction, Message};
 use types::{Error, id::BotId};
 use utoipa::{IntoParams, ToSchema};
@@ -90,16 +84,10 @@ pub struct MessagesIn {
     tags: Option<Value>,
 }
 
-impl MessagesIn {
-    /// `header` is the user that the header `userId` names, for when nothing else does.
-    fn read(
-        body: &[u8],
-        query: HashMap<String, String>,
-        header: Option<String>,
-    ) -> types::Result<Self> {
-        let mut ask = Ask::new(body, query)?;
-        let read = Self {
-            user_id: ask.text("userId").or(header),
+impl Input for MessagesIn {
+    fn read(ask: &mut Fields) -> Self {
+        Self {
+            user_id: ask.text("userId").or_else(|| ask.header("userId")),
             skip: ask.count("skip"),
             offset: ask.count("offset"),
             limit: ask.count("limit"),
@@ -116,11 +104,11 @@ impl MessagesIn {
             include_secure_form: Some(ask.flag("includeSecureForm")),
             get_agents_info: Some(ask.flag("getAgentsInfo")),
             tags: ask.object("tags"),
-        };
-        ask.done()?;
-        Ok(read)
+        }
     }
+}
 
+impl MessagesIn {
     fn extras(&self) -> Extras {
         Extras {
             trace: self.include_trace_id.unwrap_or_default(),
@@ -175,10 +163,8 @@ impl From<MessagesIn> for messages::Query {
 pub async fn get_messages(
     State(ctx): State<Ctx>,
     allowed: Allowed<GetMessages>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
+    Valid(wish): Valid<MessagesIn>,
 ) -> Result<Json<MessagesOut>, Public> {
-    let wish = MessagesIn::read(b"", query, user(&headers))?;
     if wish.user_id.is_none() && wish.call_id.is_none() {
         return Err(Error::field("userId", "is required").into());
     }
@@ -213,17 +199,9 @@ pub async fn get_messages(
 pub async fn post_messages(
     State(ctx): State<Ctx>,
     allowed: Allowed<PostMessages>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Bytes,
+    Valid(wish): Valid<MessagesIn>,
 ) -> Result<Json<MessagesOut>, Public> {
-    let wish = MessagesIn::read(&body, query, user(&headers))?;
     list(&ctx, &allowed.caller, &allowed.bot, wish).await
-}
-
-fn user(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get("userId")?.to_str().ok()?.trim();
-    (!value.is_empty()).then(|| value.to_owned())
 }
 
 async fn list(

@@ -1,26 +1,21 @@
 //! `getSessions`.
 
 use super::{
-    ask::Ask,
     time::iso,
     wire::{TagFilter, TagOut},
 };
 use crate::{
     auth::{Allowed, Operation},
     error::Public,
+    valid::{Fields, Input, Valid},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 use serde_json::Value;
 use service::{
     Ctx,
     analytics::sessions::{self, Found},
 };
-use std::collections::HashMap;
 use store::Session;
 use utoipa::{IntoParams, ToSchema};
 
@@ -73,10 +68,9 @@ pub struct SessionsIn {
     include_meta: Option<bool>,
 }
 
-impl SessionsIn {
-    fn read(body: &[u8], query: HashMap<String, String>) -> types::Result<Self> {
-        let mut ask = Ask::new(body, query)?;
-        let read = Self {
+impl Input for SessionsIn {
+    fn read(ask: &mut Fields) -> Self {
+        Self {
             user_id: ask.text("userId"),
             skip: ask.count("skip"),
             offset: ask.count("offset"),
@@ -89,9 +83,7 @@ impl SessionsIn {
             containment_type: ask.text("containmentType"),
             call_id: ask.text("callId"),
             include_meta: Some(ask.flag("includeMeta")),
-        };
-        ask.done()?;
-        Ok(read)
+        }
     }
 }
 
@@ -137,11 +129,9 @@ impl From<SessionsIn> for sessions::Query {
 pub async fn get_sessions(
     State(ctx): State<Ctx>,
     allowed: Allowed<GetSessions>,
-    Query(query): Query<HashMap<String, String>>,
-    body: Bytes,
+    Valid(wish): Valid<SessionsIn>,
 ) -> Result<Json<SessionsOut>, Public> {
-    let wanted = SessionsIn::read(&body, query)?.into();
-    let found = sessions::list(&ctx, &allowed.caller, &allowed.bot, &wanted).await?;
+    let found = sessions::list(&ctx, &allowed.caller, &allowed.bot, &wish.into()).await?;
     Ok(Json(found.into()))
 }
 

@@ -3,6 +3,7 @@
 use super::{Operation, token, verified};
 use crate::{
     console::signed::{self, Signed},
+    edge,
     error::{Problem, Public},
 };
 use axum::{
@@ -91,7 +92,7 @@ impl<O: Shared> FromRequestParts<Ctx> for EitherAccount<O> {
 
 /// A token goes first: a browser adds its cookie without being asked.
 fn by_session(parts: &Parts) -> bool {
-    token(&parts.headers).is_none() && signed::has_cookie(&parts.headers)
+    token(&parts.headers).is_none() && signed::has_cookie(parts)
 }
 
 async fn person<O: Shared>(parts: &mut Parts, ctx: &Ctx) -> Result<Caller> {
@@ -113,6 +114,6 @@ async fn hit<O: Operation>(ctx: &Ctx, caller: &Caller, thing: &str) -> Result<()
         Per::Account => caller.account.to_string(),
         Per::App => caller.actor(),
     };
-    gate::hit(ctx, O::ID, &O::LIMIT, &key).await?;
+    edge::counted(gate::hit(ctx, O::ID, &O::LIMIT, &key).await?);
     Ok(())
 }

@@ -6,13 +6,13 @@ mod either;
 pub use account::{AllowedAccount, AnyApp};
 pub use either::{Either, EitherAccount, Shared};
 
-use crate::error::Public;
+use crate::{edge, error::Public};
 use axum::{
-    extract::{ConnectInfo, FromRef, FromRequestParts, RawPathParams},
+    extract::{FromRef, FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
 };
 use service::{Caller, Ctx, gate};
-use std::{marker::PhantomData, net::SocketAddr};
+use std::marker::PhantomData;
 use types::{Error, codes, id::BotId, limit::Limit};
 
 /// An operation of the public API.
@@ -52,7 +52,7 @@ where
         let bot = bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
         passed.linked(&bot)?;
         passed.scoped(&bot, O::ID)?;
-        gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str()).await?;
+        edge::counted(gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str()).await?);
         Ok(Self {
             caller: passed.caller,
             bot,
@@ -63,8 +63,7 @@ where
 
 /// Steps 1 to 7 of the gate for a request.
 async fn verified(ctx: &Ctx, parts: &Parts) -> Result<gate::Passed, Public> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map(|peer| peer.0.ip().to_string());
+    let address = edge::address(&parts.extensions);
     Ok(gate::verify(ctx, token(&parts.headers), address).await?)
 }
 

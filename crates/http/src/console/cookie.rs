@@ -1,6 +1,13 @@
 //! The session cookie (console.md section 8).
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use crate::{
+    edge::{self, Hop},
+    error::Problem,
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
 use types::{Error, Kind, Result, Secret, codes::Code, codes::Wire};
 
 /// The way of a request does not keep a cookie secret.
@@ -26,10 +33,9 @@ impl Way {
     ///
     /// # Errors
     /// Forbidden over plain HTTP from elsewhere.
-    pub fn of(headers: &HeaderMap) -> Result<Self> {
+    pub fn of(headers: &HeaderMap, hop: Hop) -> Result<Self> {
         let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-        let proto = text("x-forwarded-proto").and_then(|p| p.split(',').next());
-        if proto.is_some_and(|p| p.trim().eq_ignore_ascii_case("https")) {
+        if hop.tls {
             return Ok(Self::Tls);
         }
         if text("host").is_some_and(is_loopback) {
@@ -79,6 +85,14 @@ impl Way {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Way {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::of(&parts.headers, edge::hop(&parts.extensions))?)
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -108,7 +122,7 @@ mod tests {
     fn plain_http_counts_on_loopback_only() {
         for host in ["localhost:8080", "127.0.0.1:1", "127.9.9.9", "[::1]:8080"] {
             assert_eq!(
-                Way::of(&headers(&[("host", host)])).ok(),
+                Way::of(&headers(&[("host", host)]), Hop::default()).ok(),
                 Some(Way::Loopback)
             );
         }
@@ -118,11 +132,16 @@ mod tests {
             "localhost.example.com",
             "127.0.0.1.nip.io",
         ] {
-            let refused = Way::of(&headers(&[("host", host)])).expect_err(host);
+            let refused = Way::of(&headers(&[("host", host)]), Hop::default()).expect_err(host);
             assert_eq!(refused.code.map(|c| c.name), Some("tls_required"));
         }
-        let tls = headers(&[("host", "example.com"), ("x-forwarded-proto", "https")]);
-        assert_eq!(Way::of(&tls).ok(), Some(Way::Tls));
+        let said = headers(&[("host", "example.com"), ("x-forwarded-proto", "https")]);
+        assert!(Way::of(&said, Hop::default()).is_err(), "a stranger's word");
+        let tls = Hop {
+            tls: true,
+            ..Hop::default()
+        };
+        assert_eq!(Way::of(&said, tls).ok(), Some(Way::Tls));
     }
 
     #[test]

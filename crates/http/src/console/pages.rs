@@ -1,5 +1,6 @@
 //! The console's files and its page.
 
+use crate::edge;
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -9,12 +10,14 @@ use axum::{
 use console_embed::Asset;
 use service::Ctx;
 use std::fmt::Write;
+use types::{Error, codes};
 
 /// Paths that are never the console's page, with all below them.
-const RESERVED: [&str; 7] = [
+const RESERVED: [&str; 8] = [
     "/api",
     "/assets",
     "/chatbot",
+    "/docs",
     "/health",
     "/ready",
     "/openapi.json",
@@ -44,7 +47,7 @@ pub async fn page(
 ) -> Response {
     let page = matches!(method, Method::GET | Method::HEAD) && !is_reserved(uri.path());
     if !page {
-        return StatusCode::NOT_FOUND.into_response();
+        return edge::refuse(&uri, Error::of(&codes::NO_ENDPOINT));
     }
     if let Some(asset) = console_embed::file(uri.path()) {
         return give(asset, &headers);

@@ -9,7 +9,7 @@ use crate::error::Problem;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -76,10 +76,9 @@ pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem
 pub async fn set_up(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
-    headers: HeaderMap,
+    way: Way,
     Body(body): Body<SetUp>,
 ) -> Result<Response, Problem> {
-    let way = Way::of(&headers)?;
     let new = NewAccount {
         name: body.account,
         email: body.email,
@@ -99,10 +98,9 @@ pub async fn set_up(
 pub async fn sign_in(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
-    headers: HeaderMap,
+    way: Way,
     Body(body): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let way = Way::of(&headers)?;
     let password = Secret::new(body.password);
     let begun = login::sign_in(&ctx, &body.email, password, address).await?;
     Ok(begin(StatusCode::OK, way, &begun))

@@ -1,16 +1,15 @@
 //! Who is signed in, as a type.
 
 use super::cookie::Way;
-use crate::error::Problem;
-use axum::{
-    extract::{ConnectInfo, FromRequestParts},
-    http::{Extensions, HeaderMap, request::Parts},
+use crate::{
+    edge::{self, address},
+    error::Problem,
 };
+use axum::{extract::FromRequestParts, http::request::Parts};
 use service::{
     Caller, Ctx,
     console::{Session, login, permission::Permission},
 };
-use std::net::SocketAddr;
 use types::Result;
 
 /// A signed-in person. A change carries the token of the session.
@@ -50,7 +49,7 @@ impl FromRequestParts<Ctx> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
-        let way = Way::of(&parts.headers)?;
+        let way = Way::of(&parts.headers, edge::hop(&parts.extensions))?;
         let cookie = way.read(&parts.headers);
         let session = login::find(ctx, cookie, address(&parts.extensions)).await?;
         if !parts.method.is_safe() {
@@ -73,11 +72,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 }
 
 /// Whether a request carries the cookie of a session, be it valid or not.
-pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
-    Way::of(headers).is_ok_and(|way| way.read(headers).is_some())
-}
-
-fn address(extensions: &Extensions) -> Option<String> {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(peer.0.ip().to_string())
+pub(crate) fn has_cookie(parts: &Parts) -> bool {
+    let way = Way::of(&parts.headers, edge::hop(&parts.extensions));
+    way.is_ok_and(|way| way.read(&parts.headers).is_some())
 }

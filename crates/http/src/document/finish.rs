@@ -32,6 +32,7 @@ pub fn finish(api: &OpenApi) -> Value {
             }
             _ => panic!("{at}: say who may call, see document::api, channel, open"),
         }
+        operation.insert("x-surface".into(), mark["door"].clone());
         let public = matches!(mark["door"].as_str(), Some("api" | "channel"));
         if let Some(lacking) = lacking(operation, public) {
             panic!("{at}: {lacking}");

@@ -2,7 +2,8 @@
 
 use crate::error::Public;
 use axum::{
-    Json,
+    body::Body,
+    http::header,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -22,21 +23,18 @@ impl IntoResponse for Channel {
     fn into_response(self) -> Response {
         let mut error = self.0;
         if error.kind == Kind::Limited {
-            let retry_after = error.retry_after;
-            error = Error::of(&codes::CHANNEL_LIMIT);
-            error.retry_after = retry_after;
+            error = Error {
+                retry_after: error.retry_after,
+                limit: error.limit,
+                ..Error::of(&codes::CHANNEL_LIMIT)
+            };
         }
         let trace = format!("RTM-TRACE-{}", RandomIds.uuid());
         tracing::debug!(%trace, %error, cause = ?error.source, "refused");
         let body = body(&error, &trace);
-        let mut answer = Json(body).into_response();
-        let plain = Public(error).into_response();
-        *answer.status_mut() = plain.status();
-        let retry = plain.headers().get("retry-after").cloned();
-        if let Some(retry) = retry {
-            answer.headers_mut().insert("retry-after", retry);
-        }
-        answer
+        let (mut plain, _) = Public(error).into_response().into_parts();
+        plain.headers.remove(header::CONTENT_LENGTH);
+        (plain, Body::from(body.to_string())).into_response()
     }
 }
 

@@ -1,12 +1,12 @@
 //! `webhookV1` and `webhookV1Instance`: one message in, what the agent says out.
 
 use super::error::Channel;
-use crate::auth::token;
+use crate::{auth::token, edge};
 use axum::{
     Json,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    http::HeaderMap,
+    http::{Extensions, HeaderMap},
 };
 use dialog::BubbleBody;
 use serde::Serialize;
@@ -218,20 +218,24 @@ pub async fn message(
     State(ctx): State<Ctx>,
     Path(path): Path<HashMap<String, String>>,
     headers: HeaderMap,
+    extensions: Extensions,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<WebhookOut>, Channel> {
-    let bot = path.get("botId").and_then(|text| BotId::parse(text));
+    let bot = path.get("botId").map(|text| text.trim_start_matches(':'));
+    let bot = bot.and_then(BotId::parse);
+    let address = edge::address(&extensions);
+    let guest = gate::verify_channel(&ctx, token(&headers), bot.as_ref(), address).await?;
     let bot = bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
-    let caller = gate::verify_channel(&ctx, token(&headers), &bot, None).await?;
     let unreadable = || Error::of(&codes::CHANNEL_PAYLOAD);
     let body = body.map_err(|e| unreadable().because(e))?;
     let body: Value = serde_json::from_slice(&body).map_err(|e| unreadable().because(e))?;
     let inbound = Inbound::read(&body)?;
     let user = format!("{bot}\u{1f}{}", inbound.identity);
-    gate::hit(&ctx, "webhookV1", &LIMIT, &user).await?;
+    edge::counted(gate::hit(&ctx, "webhookV1", &LIMIT, &user).await?);
+    guest.speaks_for(&ctx, &inbound.identity).await?;
     let instance = path.get("instanceId").map(String::as_str);
     let to = inbound.identity.clone();
-    let answer = turn::webhook(&ctx, &caller, &bot, instance, inbound).await?;
+    let answer = turn::webhook(&ctx, &guest.caller, &bot, instance, inbound).await?;
     Ok(Json(wire(answer, to, &bot)))
 }
 

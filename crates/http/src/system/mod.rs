@@ -1,5 +1,7 @@
 //! Health, readiness and the API document.
 
+pub mod docs;
+
 use crate::error::Problem;
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use serde::Serialize;

@@ -3,21 +3,15 @@
 use crate::{
     auth::{Allowed, Operation},
     error::Public,
+    valid::{Fields, Input, Valid},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-    http::HeaderMap,
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use service::{
     Ctx,
     training::find_intent::{self, Answer},
 };
-use std::collections::HashMap;
-use types::{Error, Field, Result};
 use utoipa::{IntoParams, ToSchema};
 
 /// Finds what one text means.
@@ -30,7 +24,7 @@ impl Operation for FindIntent {
 /// What is asked.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[allow(dead_code, reason = "describes what `read` takes")]
+#[allow(dead_code, reason = "describes what `Wish` reads")]
 pub struct FindIntentIn {
     /// The text.
     #[schema(min_length = 1)]
@@ -50,7 +44,7 @@ pub struct FindIntentIn {
 /// How it is asked.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code, reason = "describes what `read` takes")]
+#[allow(dead_code, reason = "describes what `Wish` reads")]
 pub struct FindIntentQuery {
     /// The copy in development is asked instead of the published one.
     #[param(example = false)]
@@ -254,81 +248,59 @@ impl From<Answer> for FindIntentOut {
 pub async fn find(
     State(ctx): State<Ctx>,
     allowed: Allowed<FindIntent>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Bytes,
+    Valid(Wish(wanted)): Valid<Wish>,
 ) -> Result<Json<FindIntentOut>, Public> {
-    let wanted = read(&query, &headers, &body)?;
     let answer = find_intent::find_intent(&ctx, &allowed.caller, &allowed.bot, wanted).await?;
     Ok(Json(answer.into()))
 }
 
-/// Reads a request; the language of the header goes before that of the body (ours).
-fn read(
-    query: &HashMap<String, String>,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<find_intent::Query> {
-    let body: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|e| Error::field("body", format!("must be a JSON object: {e}")))?;
-    let mut wrong = Vec::new();
-    let mut text = |name: &str, required: bool| match body.get(name) {
-        Some(Value::String(text)) if !required || !text.trim().is_empty() => Some(text.clone()),
-        None | Some(Value::Null) if !required => None,
-        other => {
-            let message = match other {
-                None | Some(Value::Null) => "is required",
-                Some(Value::String(_)) => "must not be empty",
-                Some(_) => "must be a text",
-            };
-            wrong.push(Field {
-                field: name.to_owned(),
-                message: message.to_owned(),
-            });
-            None
-        }
-    };
-    let (input, stream_name) = (text("input", true), text("streamName", true));
-    let (parent, in_body) = (text("parentIntent", false), text("bot-language", false));
-    let mut flag = |name: &str| match query.get(name).map(|t| t.trim()) {
-        None | Some("" | "false") => false,
-        Some("true") => true,
-        Some(_) => {
-            wrong.push(Field {
-                field: name.to_owned(),
-                message: "must be true or false".to_owned(),
-            });
-            false
-        }
-    };
-    let configured = flag("fetchConfiguredTasks");
-    flag("sync");
-    if !wrong.is_empty() {
-        return Err(Error::fields(wrong));
+/// What is asked, as the service takes it. The language of the header goes before that of the body (ours).
+pub struct Wish(find_intent::Query);
+
+impl Input for Wish {
+    const BODY_REQUIRED: bool = true;
+
+    fn read(fields: &mut Fields) -> Self {
+        let filled =
+            |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        let (input, stream_name) = (fields.required("input"), fields.required("streamName"));
+        let parent = filled(fields.text("parentIntent"));
+        let in_body = filled(fields.text("bot-language"));
+        let configured = fields.flag("fetchConfiguredTasks");
+        fields.flag("sync");
+        Self(find_intent::Query {
+            input,
+            stream_name,
+            parent,
+            language: fields.header("bot-language").or(in_body),
+            configured,
+        })
     }
-    let header = headers.get("bot-language").and_then(|v| v.to_str().ok());
-    let filled = |text: String| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-    Ok(find_intent::Query {
-        input: input.unwrap_or_default(),
-        stream_name: stream_name.unwrap_or_default(),
-        parent: parent.and_then(filled),
-        language: header
-            .map(str::to_owned)
-            .and_then(filled)
-            .or(in_body.and_then(filled)),
-        configured,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderMap;
+
+    fn read(body: &[u8], query: &[(&str, &str)], language: Option<&str>) -> types::Result<Wish> {
+        let query = query
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let mut headers = HeaderMap::new();
+        if let Some(language) = language {
+            headers.insert("bot-language", language.parse().expect("value"));
+        }
+        let mut fields = Fields::new(body, query.collect(), headers, Wish::BODY_REQUIRED)?;
+        let wish = Wish::read(&mut fields);
+        fields.done().map(|()| wish)
+    }
 
     #[test]
     fn every_wrong_field_is_named() {
-        let query = HashMap::from([("fetchConfiguredTasks".to_owned(), "maybe".to_owned())]);
         let body = br#"{"input": " ", "parentIntent": 5}"#;
-        let error = read(&query, &HeaderMap::new(), body).expect_err("wrong");
+        let error = read(body, &[("fetchConfiguredTasks", "maybe")], None);
+        let error = error.err().expect("wrong");
         let named: Vec<&str> = error.fields.iter().map(|f| f.field.as_str()).collect();
         assert_eq!(
             named,
@@ -339,17 +311,15 @@ mod tests {
                 "fetchConfiguredTasks"
             ]
         );
-        assert!(read(&HashMap::new(), &HeaderMap::new(), b"").is_err());
+        assert!(read(b"", &[], None).is_err());
     }
 
     #[test]
     fn the_language_of_the_header_goes_before_that_of_the_body() {
         let body = br#"{"input": "hi", "streamName": "x", "bot-language": "de"}"#;
-        let mut headers = HeaderMap::new();
-        let none = HashMap::new();
-        let language = |headers: &HeaderMap| read(&none, headers, body).expect("fine").language;
-        assert_eq!(language(&headers).as_deref(), Some("de"));
-        headers.insert("bot-language", "fr".parse().expect("value"));
-        assert_eq!(language(&headers).as_deref(), Some("fr"));
+        for (header, wanted) in [(None, "de"), (Some("fr"), "fr")] {
+            let wish = read(body, &[], header).ok().expect("fine");
+            assert_eq!(wish.0.language.as_deref(), Some(wanted));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::{
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use http_api::{HttpSettings, router};
@@ -14,10 +15,11 @@ use service::{
     definition as agents,
     runtime::outbound::{Outbound, Reach},
 };
-use std::{path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 use tower::ServiceExt;
 use types::{Clock, FixedClock, RandomIds, Secret, id::BotId};
 
+const PROXY: [u8; 4] = [10, 0, 0, 1];
 const PASSWORD: &str = "correct horse battery";
 
 struct World {
@@ -63,7 +65,11 @@ async fn world() -> World {
 
 impl World {
     async fn send(&self, request: Request<Body>) -> Answer {
-        let router = router(self.ctx.clone(), HttpSettings::default());
+        let settings = HttpSettings {
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            ..HttpSettings::default()
+        };
+        let router = router(self.ctx.clone(), settings);
         let answer = router.oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = to_bytes(body, 1 << 22).await.unwrap();
@@ -245,21 +251,25 @@ async fn a_refused_sign_in_does_not_tell_whether_the_address_is_known() {
 async fn the_cookie_fits_the_way_of_the_request() {
     let world = world().await;
     world.owner().await;
-    let sign_in = |host: &str, proto: &str, kind: &str| {
+    let sign_in = |peer: [u8; 4], host: &str, proto: &str, kind: &str| {
         let body = json!({"email": "ann@example.com", "password": PASSWORD}).to_string();
         let request = Request::post("/api/console/v1/session")
             .header("host", host)
+            .extension(ConnectInfo(SocketAddr::from((peer, 5000))))
             .header("x-forwarded-proto", proto)
             .header("content-type", kind)
             .body(Body::from(body));
         world.send(request.unwrap())
     };
-    let tls = sign_in("example.com", "https", "application/json").await;
+    let tls = sign_in(PROXY, "example.com", "https", "application/json").await;
     let cookie = tls.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.starts_with("__Host-ombud=") && cookie.ends_with("; Secure"));
-    let plain = sign_in("example.com", "http", "application/json").await;
+    let plain = sign_in(PROXY, "example.com", "http", "application/json").await;
     assert_eq!(plain.refusal(), (403, "tls_required"));
-    let form = sign_in("localhost", "http", "text/plain").await;
+    let stranger = [203, 0, 113, 9];
+    let said = sign_in(stranger, "example.com", "https", "application/json").await;
+    assert_eq!(said.refusal(), (403, "tls_required"));
+    let form = sign_in(PROXY, "localhost", "http", "text/plain").await;
     assert_eq!(form.refusal().0, 400);
 }
 

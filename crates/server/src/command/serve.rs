@@ -45,7 +45,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
     };
     let address = listener.local_addr()?;
     let chores = tokio::spawn(chores::run(ctx.clone()));
-    let router = http_api::router(ctx.clone(), http_api::HttpSettings::default());
+    let router = http_api::router(ctx.clone(), wiring::http(&settings));
     say(&format!("ombud is listening on http://{address}"))?;
     if arguments.quickstart {
         quickstart::run(&ctx, &settings.data_dir, address).await?;

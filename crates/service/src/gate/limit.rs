@@ -61,7 +61,7 @@ pub async fn hit(
         Hit::Limited {
             length,
             retry_after,
-            ..
+            limit,
         } => {
             let code = match length {
                 MINUTE => &codes::RATE_MINUTE,
@@ -70,6 +70,7 @@ pub async fn hit(
             };
             let mut error = Error::of(code);
             error.retry_after = Some(retry_after);
+            error.limit = Some(limit);
             Err(error)
         }
     }

@@ -112,7 +112,8 @@ impl Gate {
 /// The texts of DECISIONS section 2; the precise cause goes to the log only.
 pub async fn verify(ctx: &Ctx, token: Option<&str>, address: Option<String>) -> Result<Passed> {
     let (table, seen) = check(ctx, token, Surface::Api, address.as_deref()).await?;
-    spend(ctx, &table, &seen, Surface::Api, "").await?;
+    let jti = seen.token.jti.as_deref().unwrap_or_default();
+    spend(ctx, &table, &seen, Surface::Api, jti, "").await?;
     pass(ctx, table, &seen, Surface::Api, address)
 }
 
@@ -128,35 +129,79 @@ pub async fn verify_grant(
     address: Option<String>,
 ) -> Result<Caller> {
     let (table, seen) = check(ctx, token, Surface::Grant, address.as_deref()).await?;
-    spend(ctx, &table, &seen, Surface::Grant, "").await?;
+    let jti = seen.token.jti.as_deref().unwrap_or_default();
+    spend(ctx, &table, &seen, Surface::Grant, jti, "").await?;
     let passed = pass(ctx, table, &seen, Surface::Grant, address)?;
     passed.linked(bot)?;
     Ok(passed.caller)
 }
 
-/// Checks a token of a channel path for one agent. The same jti passes again until `exp`, bound to app, agent and subject.
+/// A caller of a channel path, with the token that speaks for one user.
+pub struct Guest {
+    /// Who calls.
+    pub caller: Caller,
+    seen: Arc<Verified>,
+    table: Arc<GateTable>,
+}
+
+impl Guest {
+    /// The token's jti, when it has one, speaks for the user (`from.id`) whom it named first, and for nobody else.
+    ///
+    /// # Errors
+    /// [`codes::CHANNEL_TOKEN`].
+    pub async fn speaks_for(&self, ctx: &Ctx, identity: &str) -> Result<()> {
+        let Some(jti) = &self.seen.token.jti else {
+            return Ok(());
+        };
+        // no jti that a token carries is longer than 256 bytes, so this one is its own
+        let own = format!("{jti}\u{1f}{:256}", "from.id");
+        let spent = spend(
+            ctx,
+            &self.table,
+            &self.seen,
+            Surface::Channel,
+            &own,
+            identity,
+        )
+        .await;
+        spent.map_err(of_channel)
+    }
+}
+
+/// Checks a token of a channel path for one agent (none: the path names no id at all). The same jti passes again until `exp`,
+/// bound to app, agent and subject.
 ///
 /// # Errors
 /// [`codes::CHANNEL_TOKEN`] for every token that is not accepted; [`codes::BOT_NOT_FOUND`] for an agent that the app is not linked to.
 pub async fn verify_channel(
     ctx: &Ctx,
     token: Option<&str>,
-    bot: &BotId,
+    bot: Option<&BotId>,
     address: Option<String>,
-) -> Result<Caller> {
+) -> Result<Guest> {
     let passed = async {
         let (table, seen) = check(ctx, token, Surface::Channel, address.as_deref()).await?;
         let subject = seen.token.subject.as_deref().unwrap_or_default();
-        let bound = format!("{bot}\u{1f}{subject}");
-        spend(ctx, &table, &seen, Surface::Channel, &bound).await?;
-        pass(ctx, table, &seen, Surface::Channel, address)
+        let bound = format!("{}\u{1f}{subject}", bot.map_or("", BotId::as_str));
+        let jti = seen.token.jti.as_deref().unwrap_or_default();
+        spend(ctx, &table, &seen, Surface::Channel, jti, &bound).await?;
+        let passed = pass(ctx, table, &seen, Surface::Channel, address)?;
+        Ok((passed, seen))
     };
-    let passed = passed.await.map_err(|error| match error.kind {
+    let (passed, seen) = passed.await.map_err(of_channel)?;
+    passed.linked(bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?)?;
+    Ok(Guest {
+        caller: passed.caller,
+        seen,
+        table: passed.table,
+    })
+}
+
+fn of_channel(error: Error) -> Error {
+    match error.kind {
         types::Kind::Unauthenticated => Error::of(&codes::CHANNEL_TOKEN).because(error),
         _ => error,
-    })?;
-    passed.linked(bot)?;
-    Ok(passed.caller)
+    }
 }
 
 impl Passed {
@@ -316,15 +361,16 @@ fn signature(
     Ok(seen)
 }
 
-/// Step 5, after 6 and 7: remembers the jti.
+/// Step 5, after 6 and 7: remembers `jti` for a token that carries one.
 async fn spend(
     ctx: &Ctx,
     table: &GateTable,
     seen: &Verified,
     surface: Surface,
+    jti: &str,
     bound: &str,
 ) -> Result<()> {
-    let (Some(jti), Some(exp)) = (&seen.token.jti, seen.token.times.exp) else {
+    let (Some(_), Some(exp)) = (&seen.token.jti, seen.token.times.exp) else {
         return Ok(());
     };
     let client = seen.token.app(surface, table);
