@@ -441,7 +441,7 @@ fn message(m: Message, extras: Extras) -> MessageOut {
         lang: m.language,
         builder: u8::from(m.builder),
         developer: u8::from(m.developer),
-        ms: m.source.into(),
+        ms: m.source,
         resourceid: "messagestore",
         components: m.components,
         channels: m.channels,

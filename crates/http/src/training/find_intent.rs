@@ -7,7 +7,6 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::Value;
 use service::{
     Ctx,
     training::find_intent::{self, Answer},
@@ -255,6 +254,7 @@ pub async fn find(
 }
 
 /// What is asked, as the service takes it. The language of the header goes before that of the body (ours).
+#[derive(Debug)]
 pub struct Wish(find_intent::Query);
 
 impl Input for Wish {
@@ -318,7 +318,7 @@ mod tests {
     fn the_language_of_the_header_goes_before_that_of_the_body() {
         let body = br#"{"input": "hi", "streamName": "x", "bot-language": "de"}"#;
         for (header, wanted) in [(None, "de"), (Some("fr"), "fr")] {
-            let wish = read(body, &[], header).ok().expect("fine");
+            let wish = read(body, &[], header).expect("fine");
             assert_eq!(wish.0.language.as_deref(), Some(wanted));
         }
     }
