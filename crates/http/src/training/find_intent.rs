@@ -300,7 +300,7 @@ mod tests {
     fn every_wrong_field_is_named() {
         let body = br#"{"input": " ", "parentIntent": 5}"#;
         let error = read(body, &[("fetchConfiguredTasks", "maybe")], None);
-        let error = error.err().expect("wrong");
+        let error = error.expect_err("wrong");
         let named: Vec<&str> = error.fields.iter().map(|f| f.field.as_str()).collect();
         assert_eq!(
             named,
