@@ -216,6 +216,7 @@ impl World {
             algorithm: "HS256".into(),
             enforce_jti: false,
             bots: vec![bot.clone()],
+            ..apps::NewApp::default()
         };
         let (view, secret) = apps::create(&self.ctx, caller, new).await.unwrap();
         let client: ClientId = view.app.client_id;

@@ -1,0 +1,265 @@
+//! The examples of the document are sent to a real router, and its answers are held against them and against the schemas.
+
+use crate::world::{App, Route, World, document, routes, world};
+use axum::body::Body;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// Where the values of path parameters come from: the operation that answers them, the place in its answer, the parameter.
+const REMEMBERED: &[(&str, &str, &str)] = &[];
+
+/// Operations that go first, so that there is something to read.
+fn turn(route: &Route) -> u8 {
+    u8::from(route.surface != "channel")
+}
+
+#[tokio::test]
+async fn every_example_is_answered_as_it_says() {
+    let world = world(0.0).await;
+    let mut all = routes();
+    all.retain(|r| matches!(r.surface.as_str(), "api" | "channel"));
+    all.sort_by_key(turn);
+    let mut apps: Vec<App> = Vec::new();
+    for route in &all {
+        let app = world.app(&route.name(), false).await;
+        let scopes = route.operation["x-scope"].as_array().unwrap();
+        let scopes: Vec<String> = scopes
+            .iter()
+            .take(1)
+            .map(|s| s.as_str().unwrap().to_owned())
+            .collect();
+        if !scopes.is_empty() {
+            world.grant(&app, &scopes).await;
+        }
+        apps.push(app);
+    }
+    world.publish().await;
+    let mut known = HashMap::from([
+        ("botId".to_owned(), world.bot.to_string()),
+        ("instanceId".to_owned(), "ivrInst-1".to_owned()),
+    ]);
+    let document = document();
+    for (route, app) in all.iter().zip(&apps) {
+        replay(&world, &document, route, app, &mut known).await;
+    }
+}
+
+async fn replay(
+    world: &World,
+    document: &Value,
+    route: &Route,
+    app: &App,
+    known: &mut HashMap<String, String>,
+) {
+    let name = route.name();
+    let path = route.filled(|parameter| match known.get(parameter) {
+        Some(value) => value.clone(),
+        None => panic!("{name}: say in REMEMBERED where {parameter} comes from"),
+    });
+    let mut query = Vec::new();
+    let mut headers = Vec::new();
+    for parameter in route.operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        let example = parameter
+            .get("example")
+            .or(parameter["schema"].get("example"));
+        let (Some(example), Some(of)) = (example, parameter["name"].as_str()) else {
+            continue;
+        };
+        let text = example
+            .as_str()
+            .map_or_else(|| example.to_string(), str::to_owned);
+        match parameter["in"].as_str() {
+            Some("query") => query.push(format!("{of}={text}")),
+            Some("header") => headers.push((of.to_owned(), text)),
+            _ => {}
+        }
+    }
+    let mut request = route.request(&format!("{path}?{}", query.join("&")));
+    for (header, value) in headers {
+        request = request.header(header, value);
+    }
+    let request = request.header("authorization", format!("Bearer {}", app.token(&json!({}))));
+    let body = &route.operation["requestBody"]["content"]["application/json"];
+    if let Some(example) = body.get("example") {
+        check(
+            document,
+            &body["schema"],
+            example,
+            &format!("{name}: example of the body"),
+        );
+    }
+    let sent = body
+        .get("example")
+        .map_or_else(Body::empty, |e| Body::from(own(world, e).to_string()));
+    let answer = world.send(request.body(sent).unwrap()).await;
+    assert!(
+        answer.status.is_success(),
+        "{name}: {} {}",
+        answer.status,
+        answer.body
+    );
+    let status = answer.status.as_str();
+    let media = &route.operation["responses"][status]["content"]["application/json"];
+    check(
+        document,
+        &media["schema"],
+        &media["example"],
+        &format!("{name}: example of the answer"),
+    );
+    check(
+        document,
+        &media["schema"],
+        &answer.body,
+        &format!("{name}: answer"),
+    );
+    shape(&media["example"], &answer.body, &name);
+    let id = route.operation["operationId"].as_str().unwrap();
+    for (_, pointer, parameter) in REMEMBERED.iter().filter(|r| r.0 == id) {
+        let value = answer
+            .body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap();
+        known.insert((*parameter).to_owned(), value.to_owned());
+    }
+}
+
+/// The example with the agent's own id.
+fn own(world: &World, example: &Value) -> Value {
+    match example {
+        Value::String(text) if text.starts_with("st-") => json!(world.bot),
+        Value::Array(all) => all.iter().map(|v| own(world, v)).collect(),
+        Value::Object(all) => {
+            let all = all.iter().map(|(k, v)| (k.clone(), own(world, v)));
+            Value::Object(all.collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// What the example shows is there, of the same kind.
+fn shape(example: &Value, answer: &Value, at: &str) {
+    assert_eq!(kind(example), kind(answer), "{at}: {answer}");
+    match (example, answer) {
+        (Value::Object(example), Value::Object(answer)) => {
+            for (name, value) in example {
+                let found = answer.get(name);
+                let found = found.unwrap_or_else(|| panic!("{at}: the answer has no {name}"));
+                shape(value, found, &format!("{at}.{name}"));
+            }
+        }
+        (Value::Array(example), Value::Array(answer)) => {
+            if let Some(first) = example.first() {
+                let found = answer.first();
+                let found = found.unwrap_or_else(|| panic!("{at}: the list is empty"));
+                shape(first, found, &format!("{at}[0]"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The value fits the schema; a field that the schema does not know is a fault.
+fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Err(fault) = fits(document, schema, value, at) {
+        panic!("{fault}");
+    }
+}
+
+fn fits(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+    if let Some(name) = schema["$ref"].as_str() {
+        let target = document
+            .pointer(&name[1..])
+            .ok_or(format!("{at}: {name} is missing"))?;
+        return fits(document, target, value, at);
+    }
+    for key in ["oneOf", "anyOf"] {
+        if let Some(all) = schema[key].as_array() {
+            let mut tried = all.iter().map(|s| fits(document, s, value, at));
+            return match tried.any(|t| t.is_ok()) {
+                true => Ok(()),
+                false => fits(document, &all[all.len() - 1], value, at),
+            };
+        }
+    }
+    if let Some(all) = schema["allOf"].as_array() {
+        let together = together(document, all);
+        return fits(document, &together, value, at);
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        Value::String(one) => vec![one],
+        _ => return Ok(()),
+    };
+    let is = kind(value);
+    let whole = value.is_i64() || value.is_u64();
+    let fits_kind = kinds.contains(&is) || (whole && kinds.contains(&"integer"));
+    if !fits_kind {
+        return Err(format!("{at}: {is} instead of {kinds:?}: {value}"));
+    }
+    match value {
+        Value::Array(all) => {
+            for (i, one) in all.iter().enumerate() {
+                fits(document, &schema["items"], one, &format!("{at}[{i}]"))?;
+            }
+            Ok(())
+        }
+        Value::Object(fields) => object(document, schema, fields, at),
+        _ => Ok(()),
+    }
+}
+
+fn object(
+    document: &Value,
+    schema: &Value,
+    fields: &Map<String, Value>,
+    at: &str,
+) -> Result<(), String> {
+    for name in schema["required"].as_array().into_iter().flatten() {
+        let name = name.as_str().unwrap_or_default();
+        if !fields.contains_key(name) {
+            return Err(format!("{at}: {name} is missing"));
+        }
+    }
+    let Some(known) = schema["properties"].as_object() else {
+        return Ok(());
+    };
+    for (name, value) in fields {
+        match known.get(name) {
+            Some(schema) => fits(document, schema, value, &format!("{at}.{name}"))?,
+            None if schema.get("additionalProperties").is_some() => {}
+            None => return Err(format!("{at}: the schema does not know {name}")),
+        }
+    }
+    Ok(())
+}
+
+/// The parts of an `allOf` as one schema.
+fn together(document: &Value, parts: &[Value]) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for part in parts {
+        let part = match part["$ref"].as_str() {
+            Some(name) => document.pointer(&name[1..]).unwrap_or(part),
+            None => part,
+        };
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        required.extend(part["required"].as_array().cloned().unwrap_or_default());
+    }
+    json!({"type": "object", "properties": properties, "required": required})
+}
