@@ -198,7 +198,7 @@ impl<'a> Turn<'a> {
             return false;
         };
         let name = task.name.clone();
-        let settings = self.engine.agent.interruptions.clone();
+        let settings = self.interruptions_of(task).clone();
         let how = if settings.never_notify && in_one_response {
             Resume::Silent
         } else {

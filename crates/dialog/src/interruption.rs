@@ -5,7 +5,7 @@ use crate::listen::candidate;
 use crate::nodes::{confirmation, entity, message};
 use crate::standard::Said;
 use crate::turn::Turn;
-use crate::{Candidate, EndReason, FailureReason, Origin, Question, Waiting};
+use crate::{Candidate, EndReason, FailureReason, Origin, Question, Task, Waiting};
 use definition::{ComponentKind, Hold, InterruptMode, Interruptions};
 use nlu::{Kind, Match};
 use rand::Rng;
@@ -13,10 +13,20 @@ use rand::Rng;
 impl<'a> Turn<'a> {
     /// The settings in force: node over dialog over agent.
     fn interruptions(&self) -> &'a Interruptions {
+        match &self.state.task {
+            Some(task) => self.interruptions_of(task),
+            None => &self.engine.agent.interruptions,
+        }
+    }
+
+    /// The settings in force at the node where a task stands.
+    pub(crate) fn interruptions_of(&self, task: &Task) -> &'a Interruptions {
         let agent = self.engine.agent;
-        let current = self.current().ok();
-        let node = current.and_then(|(_, node, _)| node.options.interruptions.as_ref());
-        node.or_else(|| current.and_then(|(dialog, _, _)| dialog.interruptions.as_ref()))
+        let frame = task.stack.last();
+        let dialog = frame.and_then(|frame| agent.dialog(&frame.dialog_id));
+        let node = frame.and_then(|frame| dialog?.node(&frame.node));
+        node.and_then(|node| node.options.interruptions.as_ref())
+            .or_else(|| dialog.and_then(|dialog| dialog.interruptions.as_ref()))
             .unwrap_or(&agent.interruptions)
     }
 

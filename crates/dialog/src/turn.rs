@@ -102,8 +102,8 @@ impl<'a> Turn<'a> {
             visits: HashMap::new(),
         };
         turn.state.version = STATE_VERSION;
-        turn.choose_language();
         turn.open_session();
+        turn.choose_language();
         turn.prepare_scene();
         match turn.input.kind {
             InputKind::Connect => turn.agenda.push_back(Job::Connect),

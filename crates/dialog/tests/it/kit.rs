@@ -1,6 +1,6 @@
 //! Small agents, a detector that knows names, and a loop over turns.
 
-use definition::{Agent, Package};
+use definition::{Agent, ComponentKind, Package};
 use dialog::{
     BubbleBody, CallFailure, ConversationState, Detector, Engine, Input, InputKind, Outcome,
     ServiceRequest, ServiceResponse, Step,
@@ -8,47 +8,75 @@ use dialog::{
 use nlu::{Detection, Filter, Kind, Match};
 use serde_json::{Value, json};
 
-/// Finds a dialog when its name is said.
-pub struct ByName(pub Vec<(String, String, String)>);
+/// Finds what is said word for word: the name of a dialog or of a sub-intent that counts, a question, a pattern of small talk.
+/// Several parts around ` or ` are ambiguous, one after `about ` is only a possible question.
+pub struct ByName(pub Vec<Match>);
 
 impl ByName {
     pub fn of(agent: &Agent) -> Self {
-        let roots = agent.dialogs.iter().filter_map(|dialog| {
-            let root = agent.root_intent(dialog)?;
-            Some((
-                agent.dialog_title(dialog, "en").to_lowercase(),
-                root.id.clone(),
-                dialog.ref_id.clone(),
-            ))
-        });
-        Self(roots.collect())
+        let hit = |kind, id: &str, dialog_ref: &str, name: &str| Match {
+            kind,
+            id: id.to_owned(),
+            ref_id: id.to_owned(),
+            dialog_ref: dialog_ref.to_owned(),
+            dialog_id: String::new(),
+            name: name.to_lowercase(),
+            score: 100.0,
+            definitive: true,
+            used: Vec::new(),
+        };
+        let mut all = Vec::new();
+        for dialog in &agent.dialogs {
+            if let Some(root) = agent.root_intent(dialog) {
+                let title = agent.dialog_title(dialog, "en");
+                all.push(hit(Kind::Dialog, &root.id, &dialog.ref_id, &title));
+            }
+        }
+        for component in &agent.components {
+            if let ComponentKind::Intent(intent) = &component.kind
+                && intent.dialog_id.is_none()
+            {
+                all.push(hit(Kind::Dialog, &component.id, "", &component.name));
+            }
+        }
+        for faq in agent.knowledge.iter().flat_map(|task| &task.faqs) {
+            all.push(hit(Kind::Faq, &faq.key, "", &faq.question));
+        }
+        for pair in agent.small_talk.iter().flat_map(|talk| &talk.pairs) {
+            for pattern in &pair.patterns {
+                all.push(hit(Kind::SmallTalk, &pair.id, "", pattern));
+            }
+        }
+        Self(all)
     }
 }
 
 impl Detector for ByName {
-    fn detect(&self, text: &str, _: &str, _: &Filter) -> Detection {
+    fn detect(&self, text: &str, _: &str, filter: &Filter) -> Detection {
         let text = text.to_lowercase();
-        let hit = self.0.iter().find(|(name, ..)| *name == text);
-        let winners = hit.map(|(name, id, dialog_ref)| Match {
-            kind: Kind::Dialog,
-            id: id.clone(),
-            ref_id: id.clone(),
-            dialog_ref: dialog_ref.clone(),
-            dialog_id: String::new(),
-            name: name.clone(),
-            score: 100.0,
-            definitive: true,
-            used: Vec::new(),
-        });
-        let winners: Vec<Match> = winners.into_iter().collect();
-        let result = if winners.is_empty() {
-            nlu::Outcome::Fail
-        } else {
-            nlu::Outcome::Success
+        let (text, did_you_mean) = match text.strip_prefix("about ") {
+            Some(rest) => (rest.to_owned(), true),
+            None => (text, false),
+        };
+        let counts = |m: &&Match| {
+            m.kind != Kind::Dialog
+                || !m.dialog_ref.is_empty()
+                || filter.allowed_follow_ups.contains(&m.id)
+        };
+        let parts = text.split(" or ");
+        let winners: Vec<Match> = parts
+            .filter_map(|part| self.0.iter().filter(counts).find(|m| m.name == part))
+            .cloned()
+            .collect();
+        let result = match winners.len() {
+            0 => nlu::Outcome::Fail,
+            1 => nlu::Outcome::Success,
+            _ => nlu::Outcome::Ambiguous,
         };
         Detection {
             result,
             winners,
+            did_you_mean,
             ..Detection::default()
         }
     }
@@ -181,11 +209,27 @@ pub fn agent(dialogs: Vec<(&str, Vec<Part>)>, extra: Value) -> Agent {
             }
             nodes.push(node);
         }
-        list.push(json!({
+        let mut dialog = json!({
             "_id": format!("dg-{name}"), "refId": format!("ref-{name}"), "lname": name,
             "localeData": {"en": {"name": name}}, "nodes": nodes,
-        }));
+        });
+        for (key, value) in extra["dialogSettings"][name]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
+            dialog[key] = value.clone();
+        }
+        list.push(dialog);
     }
+    let config = extra.get("config").cloned();
+    components.extend(
+        extra["components"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
     let mut definition = json!({
         "_id": "st-1", "defaultLanguage": "en", "supportedLanguages": ["en"], "localeData": {"en": {"name": "Bot"}},
         "dialogs": list, "dialogComponents": components, "sessionInactiveTime": 900000,
@@ -195,6 +239,7 @@ pub fn agent(dialogs: Vec<(&str, Vec<Part>)>, extra: Value) -> Agent {
     }
     Agent::from_package(&Package {
         definition,
+        config,
         definition_name: "botDefinition.json".into(),
         ..Package::default()
     })
@@ -211,4 +256,32 @@ pub fn message(text: &str) -> Value {
 pub fn entity(kind: &str) -> Value {
     json!({"type": "entity", "entityType": kind, "message": words("basic", "Which?"), "errorMessage": words("basic", "Again?"),
         "localeData": {"en": {"label": "thing"}}})
+}
+
+/// A question with its answer, an own dialog when `dialog` is given.
+pub fn faq(question: &str, answer: Value, dialog: Option<&str>) -> Value {
+    let mut faq =
+        json!({"refId": question, "question": question, "answer": answer, "faqStatus": true});
+    if let Some(dialog) = dialog {
+        faq["responseType"] = json!("dialog");
+        faq["dialogRefId"] = json!(format!("ref-{dialog}"));
+    }
+    faq
+}
+
+pub fn knowledge(faqs: Vec<Value>) -> Value {
+    json!([{"refId": "kt", "name": "FAQ", "language": "en", "taxonomy": [], "faqs": {"faqs": faqs}}])
+}
+
+pub fn small_talk(says: &str, reply: &str) -> Value {
+    json!([{"language": "en", "groups": [{"groupName": "g", "nodes": [{"nodeId": "st-1", "seq": 1,
+        "userUtterances": [{"text": says}], "botUtterances": [{"channel": "default", "text": reply, "type": "basic"}]}]}]}])
+}
+
+pub fn said_by(outcome: &Outcome) -> Vec<String> {
+    outcome
+        .debug_logs
+        .iter()
+        .map(|line| line.text.clone())
+        .collect()
 }

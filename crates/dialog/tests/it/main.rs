@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod amend;
+mod answers;
+mod entities;
 mod kit;
+mod logic;
+mod messages;
 mod rules;
+mod services;
+mod talk;
 mod walk;

@@ -1,0 +1,506 @@
+//! Every type of entity: prompts, values, retries, error prompts, reuse.
+
+use crate::kit::{Chat, agent, entity, message, texts, to, words};
+use dialog::{EndReason, Event, Waiting};
+use serde_json::{Value, json};
+
+/// An entity of a type with more members.
+fn with(kind: &str, more: Value) -> Value {
+    let mut entity = entity(kind);
+    for (key, value) in more.as_object().unwrap() {
+        entity[key] = value.clone();
+    }
+    entity
+}
+
+fn list(values: Value) -> Value {
+    with(
+        "list_of_values",
+        json!({"localeData": {"en": {"label": "thing", "allowedValues": {"values": values}}}}),
+    )
+}
+
+/// Asks for `e` and says it as JSON.
+fn asks(entity: Value, mut node: Value) -> definition::Agent {
+    let ways = to("m");
+    node["transitions"] = ways["transitions"].clone();
+    let parts = vec![
+        ("e", entity, node),
+        (
+            "m",
+            message("{{JSON.stringify(context.entities.e)}}"),
+            to("end"),
+        ),
+    ];
+    agent(vec![("ask", parts)], json!({}))
+}
+
+#[test]
+fn each_type_takes_its_values_and_asks_again_for_others() {
+    let colours = json!([{"title": "Red", "value": "r", "synonyms": ["scarlet", "\"deep red\""]},
+        {"title": "Light Blue", "value": "lb"}, "green"]);
+    for (entity, answer, want, bad) in [
+        (entity("label"), " Ann's place ", json!("Ann's place"), None),
+        (entity("description"), "One. Two.", json!("One. Two."), None),
+        (entity("number"), "about 1,200", json!(1200), Some("many")),
+        (
+            entity("phone_number"),
+            "+91 98765 43210",
+            json!("+919876543210"),
+            Some("12"),
+        ),
+        (
+            entity("date"),
+            "2023-12-24",
+            json!("2023-12-24"),
+            Some("someday"),
+        ),
+        (
+            entity("email"),
+            "it is jo@x.example.com",
+            json!("jo@x.example.com"),
+            Some("jo@"),
+        ),
+        (
+            entity("person_name"),
+            "my name is Ann Miller",
+            json!("Ann Miller"),
+            Some("1234"),
+        ),
+        (
+            entity("time"),
+            "10:30",
+            json!("T10:30:00+00:00"),
+            Some("soon"),
+        ),
+        (
+            with("regex", json!({"regexPattern": "[A-Z]{2}\\d{4}"})),
+            "it is AB1234.",
+            json!("AB1234"),
+            Some("ab12"),
+        ),
+        (
+            list(colours.clone()),
+            "scarlet please",
+            json!("r"),
+            Some("yellow"),
+        ),
+        (
+            list(colours.clone()),
+            "light blue",
+            json!("lb"),
+            Some("seven"),
+        ),
+        (list(colours), "green", json!("green"), Some("wood")),
+        (
+            with(
+                "list_of_items_lookup",
+                json!({"lookupValues": [{"title": "Berlin", "value": "BER"}, {"title": "Rome", "value": "ROM"}]}),
+            ),
+            "Berlin",
+            json!("BER"),
+            Some("zzz"),
+        ),
+        (entity("zipcode"), "02139", json!("02139"), Some("no")),
+        (entity("percentage"), "20 %", json!(0.2), Some("no")),
+        (
+            entity("url"),
+            "https://a.example/x",
+            json!("https://a.example/x"),
+            Some("no"),
+        ),
+        (
+            with("number", json!({"isArray": true})),
+            "1, 2 and 3",
+            json!([1, 2, 3]),
+            Some("no"),
+        ),
+    ] {
+        let agent = asks(entity.clone(), json!({}));
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("ask"), ["Which?"], "{entity}");
+        if let Some(bad) = bad {
+            assert_eq!(chat.texts(bad), ["Again?"], "{entity} {bad}");
+        }
+        let outcome = chat.say(answer);
+        let said: Value = serde_json::from_str(&texts(&outcome)[0]).unwrap();
+        assert_eq!(said, want, "{entity}");
+        assert_eq!(outcome.end_of_task.unwrap().reason, EndReason::Fulfilled);
+    }
+}
+
+#[test]
+fn a_regex_that_is_none_asks_again_and_says_so_in_the_log() {
+    let agent = asks(with("regex", json!({"regexPattern": "(a+"})), json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("ask");
+    let outcome = chat.say("aaa");
+    assert_eq!(texts(&outcome), ["Again?"]);
+    assert!(
+        outcome
+            .debug_logs
+            .iter()
+            .any(|line| line.text.contains("regular expression"))
+    );
+}
+
+#[test]
+fn the_limit_of_attempts_is_the_nodes_own() {
+    for limit in 1..=5u32 {
+        let node = json!({"nodeOptions": {"eventOptions": {"defaultMaxRetry": {"retry_limit": limit, "action": "endOfDialog"}}}});
+        let agent = asks(entity("number"), node);
+        let mut chat = Chat::new(&agent);
+        chat.say("ask");
+        for _ in 1..limit {
+            assert_eq!(chat.texts("hm"), ["Again?"], "{limit}");
+        }
+        let last = chat.say("hm");
+        assert_eq!(last.end_of_task.unwrap().reason, EndReason::Canceled);
+        let why = last.events.iter().find_map(|event| match event {
+            Event::TaskEnded { why, .. } => *why,
+            _ => None,
+        });
+        assert_eq!(why, Some(dialog::FailureReason::Attempts));
+        assert!(chat.state.task.is_none());
+    }
+}
+
+#[test]
+fn at_the_limit_a_node_may_take_over() {
+    let node = json!({"nodeOptions": {"eventOptions": {"defaultMaxRetry": {"retry_limit": 2, "action": "executeNode", "ref": "sorry"}}},
+        "transitions": [{"default": "end"}]});
+    let parts = vec![
+        ("e", entity("number"), node),
+        ("sorry", message("Sorry"), to("end")),
+    ];
+    let agent = agent(vec![("ask", parts)], json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("ask");
+    assert_eq!(chat.texts("hm"), ["Again?"]);
+    let outcome = chat.say("hm");
+    assert_eq!(texts(&outcome), ["Sorry"]);
+    assert_eq!(outcome.end_of_task.unwrap().reason, EndReason::Fulfilled);
+}
+
+#[test]
+fn error_prompts_come_in_order_when_they_are_sequenced_and_ours_when_there_is_none() {
+    let prompts = json!([{"channel": "default", "localeData": {"en": {"text": "one", "type": "basic"}}},
+        {"channel": "default", "localeData": {"en": {"text": "two", "type": "basic"}}}]);
+    let agent = asks(
+        with("number", json!({"errorMessage": prompts})),
+        json!({"nodeOptions": {"errorPromptSequencing": true}}),
+    );
+    let mut chat = Chat::new(&agent);
+    chat.say("ask");
+    let said: Vec<String> = (0..3).flat_map(|_| chat.texts("hm")).collect();
+    assert_eq!(said, ["one", "two", "two"]);
+    for entity in [
+        with("number", json!({"errorMessage": [], "message": []})),
+        list(json!(["a1", "b1"])),
+    ] {
+        let mut entity = entity;
+        entity["errorMessage"] = json!([]);
+        let agent = asks(entity, json!({}));
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("ask").len(), 1);
+        let said = chat.texts("hm");
+        assert!(said.len() == 1 && !said[0].is_empty());
+    }
+}
+
+#[test]
+fn an_optional_entity_is_asked_for_once_and_a_hidden_one_never() {
+    let optional = json!({"nodeOptions": {"promptOptions": "optional"}});
+    let agent = asks(entity("number"), optional);
+    let mut chat = Chat::new(&agent);
+    assert_eq!(chat.texts("ask"), ["Which?"]);
+    let last = chat.say("hm");
+    assert_eq!(last.end_of_task.unwrap().reason, EndReason::Fulfilled);
+    assert!(chat.state.task.is_none());
+
+    let default = json!({"nodeOptions": {"promptOptions": "optional",
+        "defaultValue": {"channel": "default", "localeData": {"en": {"text": "9", "type": "basic"}}}}});
+    let agent = asks(entity("number"), default);
+    let mut chat = Chat::new(&agent);
+    chat.say("ask");
+    assert_eq!(chat.texts("hm"), ["\"9\""]);
+
+    let hidden = json!({"nodeOptions": {"promptOptions": "hidden"}});
+    let agent = asks(entity("number"), hidden);
+    let outcome = Chat::new(&agent).say("ask");
+    assert_eq!(outcome.end_of_task.unwrap().reason, EndReason::Fulfilled);
+}
+
+/// Asks for `a`, a text, then `b`, a number of the given reuse.
+fn two(reuse: Value) -> definition::Agent {
+    let parts = vec![
+        ("a", entity("email"), to("b")),
+        (
+            "b",
+            entity("number"),
+            json!({"nodeOptions": reuse, "transitions": [{"default": "c"}]}),
+        ),
+        (
+            "c",
+            entity("number"),
+            json!({"nodeOptions": {"reuseOptions": "2"}, "transitions": [{"default": "m"}]}),
+        ),
+        (
+            "m",
+            message("{{context.entities.b}} {{context.entities.c}}"),
+            to("end"),
+        ),
+    ];
+    agent(vec![("ask", parts)], json!({}))
+}
+
+#[test]
+fn words_said_earlier_fill_entities_as_the_reuse_says() {
+    // unused words fill b; c may use them again
+    let unused = two(json!({}));
+    let mut chat = Chat::new(&unused);
+    chat.say("ask");
+    assert_eq!(chat.texts("jo@x.example.com, 5 of them"), ["5 5"]);
+    // none: b is asked for; its answer fills c
+    let never = two(json!({"reuseOptions": "3"}));
+    let mut chat = Chat::new(&never);
+    chat.say("ask");
+    assert_eq!(chat.texts("jo@x.example.com, 5 of them"), ["Which?"]);
+    // locked words fill nothing else
+    let locked = two(json!({"reuseOptions": 3, "notForReuse": true}));
+    let mut chat = Chat::new(&locked);
+    chat.say("ask");
+    chat.say("jo@x.example.com");
+    assert_eq!(chat.texts("6"), ["Which?"]);
+    assert_eq!(chat.texts("7"), ["6 7"]);
+}
+
+#[test]
+fn free_texts_never_take_words_that_were_left_over() {
+    for kind in ["label", "description"] {
+        let parts = vec![
+            ("a", entity("number"), to("b")),
+            ("b", entity(kind), to("end")),
+        ];
+        let agent = agent(vec![("ask", parts)], json!({}));
+        let mut chat = Chat::new(&agent);
+        chat.say("ask");
+        assert_eq!(chat.texts("5 and a lot more words"), ["Which?"], "{kind}");
+    }
+}
+
+#[test]
+fn a_value_set_by_a_script_or_an_event_is_not_asked_for() {
+    let parts = vec![
+        (
+            "s",
+            json!({"type": "script", "script": "context.entities.e = 'set'"}),
+            to("e"),
+        ),
+        ("e", entity("number"), to("m")),
+        ("m", message("{{context.entities.e}}"), to("end")),
+    ];
+    let agent = agent(vec![("ask", parts)], json!({}));
+    assert_eq!(Chat::new(&agent).texts("ask"), ["set"]);
+}
+
+#[test]
+fn values_of_later_nodes_are_kept_and_cost_no_attempt() {
+    let parts = vec![
+        ("n", entity("number"), to("mail")),
+        ("mail", entity("email"), to("m")),
+        (
+            "m",
+            message("{{context.entities.n}} {{context.entities.mail}}"),
+            to("end"),
+        ),
+    ];
+    let agent = agent(vec![("ask", parts)], json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("ask");
+    let outcome = chat.say("jo@x.example.com");
+    assert_eq!(texts(&outcome), ["Which?"]);
+    assert!(
+        !outcome
+            .events
+            .iter()
+            .any(|e| matches!(e, Event::EntityRetry { .. }))
+    );
+    assert_eq!(chat.texts("3"), ["3 jo@x.example.com"]);
+}
+
+#[test]
+fn an_unclear_value_is_asked_back_and_an_answer_that_is_no_choice_leaves_it_empty() {
+    let cities = json!([{"title": "New York", "value": "NYC"}, {"title": "New Delhi", "value": "DEL"}, {"title": "Rome", "value": "ROM"}]);
+    for (answer, want) in [
+        ("b", "\"DEL\""),
+        ("1", "\"NYC\""),
+        ("delhi", "\"DEL\""),
+        ("Rome", "\"ROM\""),
+        ("something else", ""),
+    ] {
+        let agent = asks(list(cities.clone()), json!({}));
+        let mut chat = Chat::new(&agent);
+        chat.say("ask");
+        let asked = chat.say("new");
+        assert!(
+            texts(&asked)[0].contains("a) New York\nb) New Delhi"),
+            "{:?}",
+            texts(&asked)
+        );
+        let task = chat.state.task.as_ref().unwrap();
+        assert_eq!(
+            task.context["entities"]["ambiguousEntityValues"]["values"],
+            json!(["NYC", "DEL"])
+        );
+        assert_eq!(task.context["entities"]["synonymsUsed"], json!(["new"]));
+        assert!(matches!(task.stack[0].waiting, Some(Waiting::Choice(_))));
+        let said = chat.texts(answer);
+        match want {
+            "" => assert_eq!(said.len(), 1, "{answer}"),
+            want => assert_eq!(said, [want], "{answer}"),
+        }
+        assert!(chat.state.task.is_none(), "{answer}");
+    }
+}
+
+#[test]
+fn a_list_from_the_context_has_titles_values_and_synonyms() {
+    let parts = |entity: Value| {
+        let script = "context.rows = [{n: 'One', v: 1, s: ['uno']}, {n: 'Two', v: {deep: 2}}]; context.plain = ['x1', 'y1'];";
+        vec![
+            ("s", json!({"type": "script", "script": script}), to("e")),
+            ("e", entity, to("m")),
+            (
+                "m",
+                message("{{JSON.stringify(context.entities.e)}}"),
+                to("end"),
+            ),
+        ]
+    };
+    let from = |allowed: Value| {
+        with(
+            "list_of_values",
+            json!({"localeData": {"en": {"label": "thing", "allowedValues": allowed}}}),
+        )
+    };
+    let rows =
+        json!({"variable": "context.rows", "titleKey": "n", "valueKey": "v", "synonymsKey": "s"});
+    for (allowed, answer, want) in [
+        (rows.clone(), "uno", "1"),
+        (rows, "two", "{\"deep\":2}"),
+        (json!({"variable": "plain"}), "y1", "\"y1\""),
+        (json!({"variable": "{{context.plain}}"}), "x1", "\"x1\""),
+    ] {
+        let agent = agent(vec![("ask", parts(from(allowed.clone())))], json!({}));
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("ask"), ["Which?"]);
+        assert_eq!(chat.texts(answer), [want], "{allowed}");
+    }
+}
+
+#[test]
+fn choices_are_shown_as_buttons_quick_replies_or_with_more_to_come() {
+    for (count, kind, shown) in [
+        (2, "button", "buttons"),
+        (4, "quick_replies", "quick_replies"),
+        (12, "quick_replies", "show_more"),
+    ] {
+        let values: Vec<Value> = (0..count)
+            .map(|n| json!(format!("A rather long title number {n}")))
+            .collect();
+        let mut entity = list(json!(values));
+        entity["applyDefaultTemplate"] = json!(true);
+        let agent = asks(entity, json!({}));
+        let said = Chat::new(&agent).texts("ask");
+        let template: Value = serde_json::from_str(&said[0]).unwrap();
+        assert_eq!(template["payload"]["template_type"], kind);
+        let first = &template["payload"][shown][0];
+        assert!(!first.is_null(), "{template}");
+        if count == 2 {
+            assert_eq!(first["title"], "A rather long titl..");
+            assert_eq!(first["payload"], "A rather long title number 0");
+        }
+    }
+}
+
+#[test]
+fn prompts_of_the_node_replace_those_of_the_component() {
+    let node = json!({"nodeOptions": {"message": words("basic", "Node?"), "errorMessage": words("basic", "Node again?")}});
+    let agent = asks(entity("number"), node);
+    let mut chat = Chat::new(&agent);
+    assert_eq!(chat.texts("ask"), ["Node?"]);
+    assert_eq!(chat.texts("hm"), ["Node again?"]);
+}
+
+#[test]
+fn a_prompt_script_sees_the_choices() {
+    let print = "print(getChoices().map(c => c.title).join('/') + response.choices.length)";
+    let mut entity = list(json!(["a1", "b1"]));
+    entity["message"] = words("uxmap", print);
+    let agent = asks(entity, json!({}));
+    assert_eq!(Chat::new(&agent).texts("ask"), ["a1/b12"]);
+}
+
+fn confirms(more: Value) -> definition::Agent {
+    let mut ask = json!({"type": "dialogAct", "message": words("basic", "Sure?")});
+    for (key, value) in more["component"].as_object().into_iter().flatten() {
+        ask[key] = value.clone();
+    }
+    let mut node = more["node"].clone();
+    if node["transitions"].is_null() {
+        node = json!({"transitions": [{"if": {"dialogAct": "yes"}, "then": "y"}, {"if": {"dialogAct": "no"}, "then": "n"}]});
+    }
+    let parts = vec![
+        ("c", ask, node),
+        ("y", message("Done {{context.c}}"), to("end")),
+        ("n", message("Left {{context.c}}"), to("end")),
+        ("o", message("Other"), to("end")),
+    ];
+    agent(vec![("buy", parts)], json!({}))
+}
+
+#[test]
+fn a_confirmation_knows_its_words_and_the_agents() {
+    let own = json!({"component": {"localeData": {"en": {"synonyms": {"yes": ["ship it"], "no": ["keep it"]}}}}});
+    let agent = confirms(own);
+    for (answer, want) in [
+        ("yes", "Done yes"),
+        ("Sure, go on", "Done yes"),
+        ("👍", "Done yes"),
+        ("ship it", "Done yes"),
+        ("no", "Left no"),
+        ("of course not", "Left no"),
+        ("please keep it", "Left no"),
+    ] {
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("buy"), ["Sure?"]);
+        assert_eq!(chat.texts(answer), [want], "{answer}");
+    }
+    let mut chat = Chat::new(&agent);
+    chat.say("buy");
+    for _ in 0..4 {
+        assert!(chat.say("perhaps").end_of_task.is_none());
+    }
+    let last = chat.say("perhaps");
+    assert_eq!(last.end_of_task.unwrap().reason, EndReason::Canceled);
+    assert!(last.events.iter().any(|e| matches!(
+        e,
+        Event::EntityRetry {
+            confirmation: true,
+            ..
+        }
+    )));
+}
+
+#[test]
+fn a_confirmation_with_another_way_takes_it_and_one_that_is_settled_is_not_asked() {
+    let ways = json!({"transitions": [{"if": {"dialogAct": "yes"}, "then": "y"}, {"if": {"dialogAct": "no"}, "then": "n"}, {"default": "o"}]});
+    let agent = confirms(json!({"node": ways}));
+    let mut chat = Chat::new(&agent);
+    chat.say("buy");
+    assert_eq!(chat.texts("perhaps"), ["Other"]);
+    let settled = json!({"transitions": [{"if": {"dialogAct": "yes"}, "then": "y"}, {"if": {"context": "context.intent", "op": "eq", "value": "buy"}, "then": "o"}]});
+    let agent = confirms(json!({"node": settled}));
+    assert_eq!(Chat::new(&agent).texts("buy"), ["Other"]);
+}
