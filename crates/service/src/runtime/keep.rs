@@ -149,7 +149,7 @@ fn containment<'a>(before: Option<&'a str>, outcome: &Outcome) -> Option<&'a str
     if outcome.state.task.is_some() || !outcome.state.held.is_empty() {
         return None;
     }
-    let verdicts = outcome.events.iter().filter_map(|event| match event {
+    let mut verdicts = outcome.events.iter().filter_map(|event| match event {
         Event::TaskFailed { .. } | Event::IntentNotFound => Some("dropOff"),
         Event::TaskEnded { reason, .. } => Some(match reason {
             EndReason::Fulfilled | EndReason::FulfilledLinkedDialog => "selfService",
@@ -163,7 +163,7 @@ fn containment<'a>(before: Option<&'a str>, outcome: &Outcome) -> Option<&'a str
         .events
         .iter()
         .any(|event| matches!(event, Event::IntentNotFound));
-    match verdicts.last() {
+    match verdicts.next_back() {
         Some(_) if unknown => Some("dropOff"),
         Some(verdict) => Some(verdict),
         None => before,

@@ -19,15 +19,15 @@ use types::{Clock, FixedClock, RandomIds, Result, Secret, id::BotId};
 
 const NOW: i64 = 1_800_000_000_000;
 
-struct World {
-    ctx: Ctx,
+pub struct World {
+    pub ctx: Ctx,
     clock: Arc<FixedClock>,
-    caller: Caller,
-    bot: BotId,
+    pub caller: Caller,
+    pub bot: BotId,
     _dir: tempfile::TempDir,
 }
 
-fn words(text: &str) -> Value {
+pub fn words(text: &str) -> Value {
     json!([{"channel": "default", "localeData": {"en": {"text": text, "type": "basic"}}}])
 }
 
@@ -86,7 +86,7 @@ async fn world_with(locks: Arc<dyn Locks>) -> World {
 }
 
 /// A process of its own on a store.
-fn node(
+pub fn node(
     store: Arc<store_sql::SqlStore>,
     locks: Arc<dyn Locks>,
     vault: Arc<crypt::MasterKey>,
@@ -106,7 +106,7 @@ fn node(
     })
 }
 
-async fn world_on(
+pub async fn world_on(
     ctx: Ctx,
     clock: Arc<FixedClock>,
     dir: tempfile::TempDir,
@@ -132,7 +132,7 @@ async fn world_on(
 }
 
 impl World {
-    async fn publish(&self) {
+    pub async fn publish(&self) {
         let ask = agents::Publish::default();
         agents::publish(&self.ctx, &self.caller, &self.bot, &ask)
             .await

@@ -4,4 +4,5 @@
 mod conversation;
 mod detection;
 mod gate;
+mod outgoing;
 mod training;
