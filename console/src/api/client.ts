@@ -16,7 +16,7 @@ export class ApiError extends Error {
     super(problem.detail || problem.title || response?.statusText || "");
     this.status = problem.status ?? response?.status ?? 0;
     this.code = problem.code ?? "unreachable";
-    this.fields = problem.fields ?? [];
+    this.fields = (problem.fields ?? []).map(({ field = "", message = "" }) => ({ field, message }));
     this.requestId = problem.requestId ?? response?.headers.get("x-request-id") ?? undefined;
     const after = Number(response?.headers.get("retry-after"));
     if (after > 0) this.retryAfter = after;

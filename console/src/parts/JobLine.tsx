@@ -14,10 +14,7 @@ export const jobKind = (job: Job): string =>
 
 /** Why a job failed. */
 export function jobError(job: Job): string {
-  const error = job.error;
-  if (typeof error === "string" && error) return error;
-  if (error && typeof error === "object" && error.message) return error.message;
-  return job.message || t("common.failed");
+  return job.error || job.message || t("common.failed");
 }
 
 interface Props {

@@ -8,27 +8,137 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use service::{Ctx, console::permission::Permission, definition, training};
 use std::collections::HashMap;
 use store::{Agent, AgentFilter};
 use types::{Error, Result, page::PageIn};
+use utoipa::ToSchema;
 
 /// Rows of a page when the request does not say.
 const LIMIT: u32 = 50;
 /// Rows of a page at most (console.md section 2).
 const LIMIT_MAX: u32 = 100;
 
+/// Where an agent stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ConsoleAgentState)]
+pub enum AgentState {
+    /// Nothing is in force.
+    Draft,
+    /// A snapshot is in force.
+    Published,
+}
+
+/// An agent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleAgent)]
+pub struct AgentOut {
+    /// Its id.
+    bot_id: String,
+    /// Its name.
+    name: String,
+    /// What it is for.
+    description: String,
+    /// Enabled languages, the default first.
+    languages: Vec<String>,
+    /// Where it stands.
+    state: AgentState,
+    /// A language at least has a model.
+    trained: bool,
+    /// A training now would give another model.
+    stale: bool,
+    /// Milliseconds since 1970 UTC.
+    updated_at: i64,
+    /// Dialogs of the draft.
+    dialogs: i64,
+    /// Intents of the draft.
+    intents: i64,
+    /// FAQs of the draft.
+    faqs: i64,
+}
+
+/// A page of agents.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleAgents)]
+pub struct AgentsOut {
+    /// The agents, by name.
+    items: Vec<AgentOut>,
+    /// `cursor` of the next page; none at the end.
+    next: Option<String>,
+}
+
+/// What an import found.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleReport)]
+pub struct ReportOut {
+    /// Nodes that run.
+    will_run: Vec<ReportKind>,
+    /// Nodes that are kept but do not run yet.
+    kept: Vec<ReportKept>,
+    /// References to nothing.
+    broken: Vec<ReportBroken>,
+    /// Places of strings that look like live secrets.
+    secrets: Vec<ReportSecret>,
+    /// Everything else worth knowing.
+    warnings: Vec<String>,
+}
+
+/// A kind of node that runs.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsoleReportKind)]
+pub struct ReportKind {
+    /// The kind.
+    kind: String,
+    /// How many.
+    count: u64,
+}
+
+/// A kind of node that does not run yet.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsoleReportKept)]
+pub struct ReportKept {
+    /// The kind.
+    kind: String,
+    /// How many.
+    count: u64,
+    /// Where.
+    nodes: Vec<String>,
+}
+
+/// A reference to nothing.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsoleReportBroken)]
+pub struct ReportBroken {
+    /// Where it stands.
+    r#where: String,
+    /// What is missing.
+    what: String,
+}
+
+/// A string that looks like a live secret.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsoleReportSecret)]
+pub struct ReportSecret {
+    /// Where it stands.
+    r#where: String,
+    /// What it looks like.
+    kind: String,
+}
+
 /// Lists the agents of the account
 ///
 /// # Errors
 /// Bad input on `limit` or `cursor`.
-#[utoipa::path(get, path = "", operation_id = "consoleListAgents", tag = "console", params(("q" = Option<String>, Query, description = "Part of the name"), ("limit" = Option<u32>, Query, description = "Rows, 1 to 100"), ("cursor" = Option<String>, Query, description = "`next` of the page before")), responses((status = 200, description = "A page of agents", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleListAgents", tag = "console", params(("q" = Option<String>, Query, description = "Part of the name"), ("limit" = Option<u32>, Query, description = "Rows, 1 to 100"), ("cursor" = Option<String>, Query, description = "`next` of the page before")), responses((status = 200, description = "A page of agents", body = AgentsOut)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
     Query(query): Query<HashMap<String, String>>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AgentsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let given = |name: &str| query.get(name).filter(|t| !t.is_empty()).cloned();
     let limit = match given("limit").map(|t| t.parse()) {
@@ -50,14 +160,15 @@ pub async fn list(
     for agent in &page.items {
         items.push(view(&ctx, agent).await?);
     }
-    Ok(Json(json!({"items": items, "next": page.next})))
+    let next = page.next;
+    Ok(Json(AgentsOut { items, next }))
 }
 
 /// Shows an agent
 ///
 /// # Errors
 /// Not found.
-#[utoipa::path(get, path = "", operation_id = "consoleShowAgent", tag = "console", responses((status = 200, description = "The agent", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleShowAgent", tag = "console", responses((status = 200, description = "The agent", body = AgentOut)))]
 pub async fn show(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -99,19 +210,20 @@ pub async fn remove(
 /// # Errors
 /// Not found for the agent, and for one that was not imported.
 #[utoipa::path(get, path = "", operation_id = "consoleShowReport", tag = "console", responses(
-    (status = 200, description = "The report", body = Value),
+    (status = 200, description = "The report", body = ReportOut),
 ))]
 pub async fn report(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(bot): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ReportOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let agent = definition::get(&ctx, caller, &body::bot(&bot)?).await?;
-    match agent.report.get("willRun") {
-        Some(_) => Ok(Json(agent.report)),
-        None => Err(Error::not_found("The agent was not imported").into()),
+    if agent.report.get("willRun").is_none() {
+        return Err(Error::not_found("The agent was not imported").into());
     }
+    let report = serde_json::from_value(agent.report);
+    Ok(Json(report.map_err(Error::internal)?))
 }
 
 /// Hands out the draft as a zip
@@ -165,25 +277,23 @@ fn tag(agent: &Agent) -> String {
     format!("\"{}-{}\"", agent.draft_digest, agent.updated_at)
 }
 
-async fn view(ctx: &Ctx, agent: &Agent) -> Result<Value> {
-    let state = if agent.published.is_some() {
-        "published"
-    } else {
-        "draft"
-    };
-    Ok(json!({
-        "botId": agent.bot,
-        "name": agent.name,
-        "description": agent.description,
-        "languages": agent.languages,
-        "state": state,
-        "trained": !agent.trained.is_empty(),
-        "stale": training::is_stale(ctx, agent).await?,
-        "updatedAt": agent.updated_at,
-        "dialogs": agent.dialogs,
-        "intents": agent.intents,
-        "faqs": agent.faqs,
-    }))
+async fn view(ctx: &Ctx, agent: &Agent) -> Result<AgentOut> {
+    Ok(AgentOut {
+        bot_id: agent.bot.to_string(),
+        name: agent.name.clone(),
+        description: agent.description.clone(),
+        languages: agent.languages.clone(),
+        state: match agent.published {
+            Some(_) => AgentState::Published,
+            None => AgentState::Draft,
+        },
+        trained: !agent.trained.is_empty(),
+        stale: training::is_stale(ctx, agent).await?,
+        updated_at: agent.updated_at,
+        dialogs: agent.dialogs,
+        intents: agent.intents,
+        faqs: agent.faqs,
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,7 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
     admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp},
@@ -58,16 +57,121 @@ pub struct Rotate {
     grace_hours: Option<u32>,
 }
 
+/// Whether tokens of an app are accepted.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ConsoleAppState)]
+pub enum AppState {
+    /// They are.
+    Enabled,
+    /// They are refused.
+    Disabled,
+}
+
+/// A client app without its secrets.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleApp)]
+pub struct AppOut {
+    /// Its client id.
+    client_id: String,
+    /// Its name.
+    name: String,
+    /// `platform`, `admin` or `data`.
+    kind: String,
+    /// How its tokens are signed.
+    algorithm: String,
+    /// Tokens need a `jti`.
+    enforce_jti: bool,
+    /// Tokens need to be encrypted.
+    enforce_jwe: bool,
+    /// Tokens of chat clients open the API too.
+    sdk_tokens: bool,
+    /// Visitors without a name may come.
+    anonymous: bool,
+    /// Payload encryption: `off`, or its mode.
+    payload: String,
+    /// Fingerprint of the payload key.
+    payload_print: Option<String>,
+    /// When the payload key was set, milliseconds since 1970 UTC.
+    payload_set_at: Option<i64>,
+    /// Payloads in clear are refused.
+    enforce_payload: bool,
+    /// Agents that it is linked to.
+    agents: Vec<String>,
+    /// Whether its tokens are accepted.
+    state: AppState,
+    /// Milliseconds since 1970 UTC.
+    created_at: i64,
+    /// Milliseconds since 1970 UTC.
+    last_used_at: Option<i64>,
+    /// Until when the secret before this one works, milliseconds since 1970 UTC.
+    secret_ends_at: Option<i64>,
+}
+
+/// Client apps.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleApps)]
+pub struct AppsOut {
+    /// The apps.
+    items: Vec<AppOut>,
+}
+
+/// An app that was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleAppMade)]
+pub struct AppMade {
+    /// The app.
+    app: AppOut,
+    /// Its secret; empty where the app signs with a key of its own.
+    client_secret: String,
+}
+
+/// A client secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleSecret)]
+pub struct SecretOut {
+    /// The secret.
+    secret: String,
+}
+
+/// What stops working when an app goes.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleDependents)]
+pub struct DependentsOut {
+    /// Linked agents.
+    agents: Vec<DependentAgent>,
+    /// Scope mappings.
+    mappings: usize,
+    /// Admin scopes.
+    admin_scopes: usize,
+    /// Access tokens of chat clients that have not ended.
+    access_tokens: u64,
+}
+
+/// A linked agent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleDependentAgent)]
+pub struct DependentAgent {
+    /// Its id.
+    bot_id: String,
+    /// Its name.
+    name: String,
+}
+
 /// Lists the client apps
 ///
 /// # Errors
 /// Bad input on `agent`.
-#[utoipa::path(get, path = "", operation_id = "consoleListApps", tag = "console", params(("agent" = Option<String>, Query, description = "Only apps of this agent"), ("kind" = Option<String>, Query, description = "Only apps of this kind")), responses((status = 200, description = "The apps", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleListApps", tag = "console", params(("agent" = Option<String>, Query, description = "Only apps of this agent"), ("kind" = Option<String>, Query, description = "Only apps of this kind")), responses((status = 200, description = "The apps", body = AppsOut)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
     Query(query): Query<HashMap<String, String>>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AppsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let given = |name: &str| query.get(name).filter(|t| !t.is_empty());
     let bot = given("agent").map(|text| {
@@ -78,15 +182,15 @@ pub async fn list(
         bot: bot.transpose()?,
     };
     let views = apps::list(&ctx, caller, &filter).await?;
-    let items: Vec<Value> = views.iter().map(|v| view(&ctx, v)).collect();
-    Ok(Json(json!({"items": items})))
+    let items = views.iter().map(|v| view(&ctx, v)).collect();
+    Ok(Json(AppsOut { items }))
 }
 
 /// Makes a client app
 ///
 /// # Errors
 /// As [`apps::create`].
-#[utoipa::path(post, path = "", operation_id = "consoleCreateApp", tag = "console", request_body = Create, responses((status = 201, description = "The app and its secret", body = Value)))]
+#[utoipa::path(post, path = "", operation_id = "consoleCreateApp", tag = "console", request_body = Create, responses((status = 201, description = "The app and its secret", body = AppMade)))]
 pub async fn create(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -104,7 +208,10 @@ pub async fn create(
         bots: bot.into_iter().collect(),
     };
     let (made, secret) = apps::create(&ctx, caller, new).await?;
-    let answer = json!({"app": view(&ctx, &made), "clientSecret": secret.expose()});
+    let answer = AppMade {
+        app: view(&ctx, &made),
+        client_secret: secret.expose().to_owned(),
+    };
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
@@ -112,12 +219,12 @@ pub async fn create(
 ///
 /// # Errors
 /// Not found.
-#[utoipa::path(get, path = "", operation_id = "consoleShowApp", tag = "console", responses((status = 200, description = "The app", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleShowApp", tag = "console", responses((status = 200, description = "The app", body = AppOut)))]
 pub async fn show(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AppOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let found = apps::get(&ctx, caller, &body::client(&client)?).await?;
     Ok(Json(view(&ctx, &found)))
@@ -127,13 +234,13 @@ pub async fn show(
 ///
 /// # Errors
 /// As [`apps::set`]; bad input on `state`.
-#[utoipa::path(patch, path = "", operation_id = "consoleChangeApp", tag = "console", request_body = Patch, responses((status = 200, description = "The app", body = Value)))]
+#[utoipa::path(patch, path = "", operation_id = "consoleChangeApp", tag = "console", request_body = Patch, responses((status = 200, description = "The app", body = AppOut)))]
 pub async fn change(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
     Body(patch): Body<Patch>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AppOut>, Problem> {
     let caller = signed.may(Permission::Apps)?;
     let enabled = match patch.state.as_deref() {
         None => None,
@@ -172,54 +279,58 @@ pub async fn remove(
 ///
 /// # Errors
 /// Not found.
-#[utoipa::path(get, path = "", operation_id = "consoleShowDependents", tag = "console", responses((status = 200, description = "Agents and mappings", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleShowDependents", tag = "console", responses((status = 200, description = "Agents and mappings", body = DependentsOut)))]
 pub async fn dependents(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<DependentsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let found = apps::dependents(&ctx, caller, &body::client(&client)?).await?;
-    let agent = |(bot, name): &(BotId, String)| json!({"botId": bot, "name": name});
-    let agents: Vec<Value> = found.agents.iter().map(agent).collect();
-    Ok(Json(json!({
-        "agents": agents,
-        "mappings": found.mappings,
-        "adminScopes": found.admin_scopes,
-        "accessTokens": found.access_tokens,
-    })))
+    let agent = |(bot, name): (BotId, String)| DependentAgent {
+        bot_id: bot.to_string(),
+        name,
+    };
+    Ok(Json(DependentsOut {
+        agents: found.agents.into_iter().map(agent).collect(),
+        mappings: found.mappings,
+        admin_scopes: found.admin_scopes,
+        access_tokens: found.access_tokens,
+    }))
 }
 
 /// Shows the secret of a client app
 ///
 /// # Errors
 /// Not found; the proof of identity is too old.
-#[utoipa::path(post, path = "", operation_id = "consoleRevealSecret", tag = "console", responses((status = 200, description = "The secret", body = Value)))]
+#[utoipa::path(post, path = "", operation_id = "consoleRevealSecret", tag = "console", responses((status = 200, description = "The secret", body = SecretOut)))]
 pub async fn reveal(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<SecretOut>, Problem> {
     let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
     let secret = apps::reveal(&ctx, caller, &body::client(&client)?).await?;
-    Ok(Json(json!({"secret": secret.expose()})))
+    let secret = secret.expose().to_owned();
+    Ok(Json(SecretOut { secret }))
 }
 
 /// Gives a client app a new secret
 ///
 /// # Errors
 /// As [`apps::rotate`]; the proof of identity is too old.
-#[utoipa::path(post, path = "", operation_id = "consoleRotateSecret", tag = "console", request_body = Rotate, responses((status = 200, description = "The new secret", body = Value)))]
+#[utoipa::path(post, path = "", operation_id = "consoleRotateSecret", tag = "console", request_body = Rotate, responses((status = 200, description = "The new secret", body = SecretOut)))]
 pub async fn rotate(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
     Body(wish): Body<Rotate>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<SecretOut>, Problem> {
     let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
     let hours = wish.grace_hours.unwrap_or(GRACE_DEFAULT_HOURS);
     let secret = apps::rotate(&ctx, caller, &body::client(&client)?, hours).await?;
-    Ok(Json(json!({"secret": secret.expose()})))
+    let secret = secret.expose().to_owned();
+    Ok(Json(SecretOut { secret }))
 }
 
 /// Links an agent to a client app
@@ -262,26 +373,29 @@ async fn set_link(
 }
 
 /// An app without its secrets. The end of the old secret shows as long as that one still works.
-fn view(ctx: &Ctx, view: &AppView) -> Value {
+fn view(ctx: &Ctx, view: &AppView) -> AppOut {
     let app = &view.app;
-    let ends = app.previous_until.filter(|until| *until > ctx.now());
-    json!({
-        "clientId": app.client_id,
-        "name": app.name,
-        "kind": app.kind,
-        "algorithm": app.algorithm,
-        "enforceJti": app.enforce_jti,
-        "enforceJwe": app.enforce_jwe,
-        "sdkTokens": app.sdk_tokens,
-        "anonymous": app.anonymous,
-        "payload": app.payload.as_ref().map_or("off", |p| p.mode.as_str()),
-        "payloadPrint": app.payload.as_ref().map(|p| &p.print),
-        "payloadSetAt": app.payload.as_ref().map(|p| p.set_at),
-        "enforcePayload": app.enforce_payload,
-        "agents": view.bots,
-        "state": if app.enabled { "enabled" } else { "disabled" },
-        "createdAt": app.created_at,
-        "lastUsedAt": app.last_used_at,
-        "secretEndsAt": ends,
-    })
+    let payload = app.payload.as_ref();
+    AppOut {
+        client_id: app.client_id.to_string(),
+        name: app.name.clone(),
+        kind: app.kind.clone(),
+        algorithm: app.algorithm.clone(),
+        enforce_jti: app.enforce_jti,
+        enforce_jwe: app.enforce_jwe,
+        sdk_tokens: app.sdk_tokens,
+        anonymous: app.anonymous,
+        payload: payload.map_or("off", |p| p.mode.as_str()).to_owned(),
+        payload_print: payload.map(|p| p.print.clone()),
+        payload_set_at: payload.map(|p| p.set_at),
+        enforce_payload: app.enforce_payload,
+        agents: view.bots.iter().map(BotId::to_string).collect(),
+        state: match app.enabled {
+            true => AppState::Enabled,
+            false => AppState::Disabled,
+        },
+        created_at: app.created_at,
+        last_used_at: app.last_used_at,
+        secret_ends_at: app.previous_until.filter(|until| *until > ctx.now()),
+    }
 }

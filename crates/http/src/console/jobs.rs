@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use service::{Ctx, console::permission::Permission, definition::Publish, work};
 use std::collections::HashMap;
-use store::Job;
+use store::{Job, JobState};
 use types::{
     Error, Result,
     id::{BotId, JobId},
@@ -38,6 +38,21 @@ pub struct Started {
     pub(super) job_id: JobId,
 }
 
+/// Where a job stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ConsoleJobState)]
+pub enum Stand {
+    /// Waits.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Ended well.
+    Done,
+    /// Ended badly.
+    Failed,
+}
+
 /// A job.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -48,13 +63,14 @@ pub struct JobOut {
     id: JobId,
     /// `import`, `train`, `publish` or `export`.
     kind: String,
-    /// `queued`, `running`, `done` or `failed`.
-    state: &'static str,
+    /// Where it stands.
+    state: Stand,
     /// 0 to 100.
     percent: i64,
     /// What it is at.
     message: String,
     /// What came out; in a list only what names the agent.
+    #[schema(value_type = Option<ResultOut>)]
     result: Option<Value>,
     /// Why it failed.
     error: Option<String>,
@@ -64,6 +80,20 @@ pub struct JobOut {
     created_at: i64,
     /// Milliseconds since 1970 UTC.
     updated_at: i64,
+}
+
+/// What a job came to; each kind has its own parts.
+#[derive(ToSchema)]
+#[schema(as = ConsoleJobResult)]
+#[expect(dead_code, reason = "describes the answer in the document only")]
+pub struct ResultOut {
+    /// The agent that an import made.
+    #[schema(rename = "botId")]
+    bot: Option<String>,
+    /// Its name.
+    name: Option<String>,
+    /// What the import found.
+    report: Option<super::agents::ReportOut>,
 }
 
 /// Jobs, the newest first.
@@ -201,7 +231,12 @@ fn view(job: Job) -> JobOut {
         bot_id: bot.or_else(|| made.map(str::to_owned)),
         id: job.new.id,
         kind: job.new.kind,
-        state: job.state.as_str(),
+        state: match job.state {
+            JobState::Queued => Stand::Queued,
+            JobState::Running => Stand::Running,
+            JobState::Done => Stand::Done,
+            JobState::Failed => Stand::Failed,
+        },
         percent: job.percent,
         message: job.message,
         result: job.result,

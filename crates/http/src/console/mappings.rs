@@ -10,8 +10,7 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
     admin::{
@@ -35,41 +34,108 @@ pub struct Scopes {
     scopes: Vec<String>,
 }
 
+/// A scope.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleScope)]
+pub struct ScopeOut {
+    /// Its id.
+    id: &'static str,
+    /// Its documented name.
+    name: &'static str,
+    /// The group that it is listed in.
+    group: &'static str,
+    /// What it lets an app do.
+    description: &'static str,
+    /// Operations that ask for it.
+    operations: &'static [&'static str],
+}
+
+/// Scopes in their documented order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleScopes)]
+pub struct ScopesOut {
+    /// The scopes.
+    items: Vec<ScopeOut>,
+}
+
+/// How the draft of a mapping stands to what is in force.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ConsoleMappingState)]
+pub enum MappingState {
+    /// The same.
+    Published,
+    /// They differ.
+    NotPublished,
+    /// The mapping goes with the next publish.
+    RemovalNotPublished,
+}
+
+/// What an app may do on an agent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleMapping)]
+pub struct MappingOut {
+    /// The app.
+    client_id: String,
+    /// Its name.
+    app_name: String,
+    /// Scopes of the draft.
+    draft: Vec<String>,
+    /// Scopes in force.
+    published: Vec<String>,
+    /// How the two stand.
+    state: MappingState,
+    /// Who changed the draft last.
+    changed_by: String,
+    /// When, milliseconds since 1970 UTC.
+    changed_at: i64,
+}
+
+/// What apps may do on an agent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleMappings)]
+pub struct MappingsOut {
+    /// The mappings.
+    items: Vec<MappingOut>,
+}
+
 /// Lists the scopes that can be given
 ///
 /// # Errors
 /// Bad input on `side`.
-#[utoipa::path(get, path = "", operation_id = "consoleListScopes", tag = "console", params(("side" = Option<String>, Query, description = "Only `platform`")), responses((status = 200, description = "The scopes", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleListScopes", tag = "console", params(("side" = Option<String>, Query, description = "Only `platform`")), responses((status = 200, description = "The scopes", body = ScopesOut)))]
 pub async fn catalogue(
     signed: Signed,
     Query(query): Query<HashMap<String, String>>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ScopesOut>, Problem> {
     signed.may(Permission::View)?;
     let side = match query.get("side").map(String::as_str) {
         None | Some("platform") => Side::Platform,
         Some("admin") => Side::Admin,
         Some(_) => return Err(Error::field("side", "must be platform or admin").into()),
     };
-    let item = |scope: &'static types::scope::Scope| {
-        json!({
-            "id": scope.id, "name": scope.name, "group": scope.group,
-            "description": describe(scope), "operations": scope.operations,
-        })
+    let item = |scope: &'static types::scope::Scope| ScopeOut {
+        id: scope.id,
+        name: scope.name,
+        group: scope.group,
+        description: describe(scope),
+        operations: scope.operations,
     };
-    let items: Vec<Value> = scopes::catalogue(side).map(item).collect();
-    Ok(Json(json!({"items": items})))
+    let items = scopes::catalogue(side).map(item).collect();
+    Ok(Json(ScopesOut { items }))
 }
 
 /// Lists what apps may do on an agent
 ///
 /// # Errors
 /// Not found for the agent.
-#[utoipa::path(get, path = "", operation_id = "consoleListMappings", tag = "console", responses((status = 200, description = "The mappings", body = Value)))]
+#[utoipa::path(get, path = "", operation_id = "consoleListMappings", tag = "console", responses((status = 200, description = "The mappings", body = MappingsOut)))]
 pub async fn list(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(bot): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<MappingsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
     let bot = body::bot(&bot)?;
     let mappings = scopes::list(&ctx, caller, &bot).await?;
@@ -85,21 +151,21 @@ pub async fn list(
     let known = mappings
         .iter()
         .filter_map(|m| Some(view(m, names.get(&m.client)?, &people)));
-    let items: Vec<Value> = known.collect();
-    Ok(Json(json!({"items": items})))
+    let items = known.collect();
+    Ok(Json(MappingsOut { items }))
 }
 
 /// Sets the draft of what an app may do on an agent
 ///
 /// # Errors
 /// As [`scopes::set`].
-#[utoipa::path(put, path = "", operation_id = "consoleSetMapping", tag = "console", request_body = Scopes, responses((status = 200, description = "The mapping", body = Value)))]
+#[utoipa::path(put, path = "", operation_id = "consoleSetMapping", tag = "console", request_body = Scopes, responses((status = 200, description = "The mapping", body = MappingOut)))]
 pub async fn set(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path((bot, client)): Path<(String, String)>,
     Body(wish): Body<Scopes>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<MappingOut>, Problem> {
     let caller = signed.may(Permission::Apps)?;
     let (bot, client) = (body::bot(&bot)?, body::client(&client)?);
     let mapping = scopes::set(&ctx, caller, &bot, &client, &wish.scopes).await?;
@@ -144,14 +210,18 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(mapping: &Mapping, app: &str, people: &People) -> Value {
-    json!({
-        "clientId": mapping.client,
-        "appName": app,
-        "draft": mapping.draft.as_deref().unwrap_or_default(),
-        "published": mapping.published.as_deref().unwrap_or_default(),
-        "state": Stand::of(mapping).as_str(),
-        "changedBy": people.name(&mapping.changed_by),
-        "changedAt": mapping.changed_at,
-    })
+fn view(mapping: &Mapping, app: &str, people: &People) -> MappingOut {
+    MappingOut {
+        client_id: mapping.client.to_string(),
+        app_name: app.to_owned(),
+        draft: mapping.draft.clone().unwrap_or_default(),
+        published: mapping.published.clone().unwrap_or_default(),
+        state: match Stand::of(mapping) {
+            Stand::Published => MappingState::Published,
+            Stand::NotPublished => MappingState::NotPublished,
+            Stand::RemovalNotPublished => MappingState::RemovalNotPublished,
+        },
+        changed_by: people.name(&mapping.changed_by).to_owned(),
+        changed_at: mapping.changed_at,
+    }
 }

@@ -12,8 +12,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
     admin::accounts::NewAccount,
@@ -56,14 +55,62 @@ pub struct Passwords {
     next: String,
 }
 
+/// Whether the set-up is still to be done.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleSetup)]
+pub struct SetupOut {
+    /// It is.
+    needed: bool,
+}
+
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleSession)]
+pub struct SessionOut {
+    /// The person.
+    user: UserOut,
+    /// The account.
+    account: AccountOut,
+    /// What the person may do.
+    permissions: Vec<&'static str>,
+    /// Goes along with every change, in `x-csrf-token`.
+    csrf_token: String,
+}
+
+/// A person.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ConsoleUser)]
+pub struct UserOut {
+    /// Their id.
+    id: String,
+    /// Their address.
+    email: String,
+    /// Their name.
+    name: String,
+    /// A first password is to be changed before anything else.
+    must_change_password: bool,
+}
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsoleAccount)]
+pub struct AccountOut {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+}
+
 /// Says whether the set-up is still to be done
 ///
 /// # Errors
 /// Not found once an account exists.
-#[utoipa::path(get, path = "", operation_id = "consoleSetupNeeded", tag = "console", security(()), responses((status = 200, description = "It is to be done", body = Value)))]
-pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
+#[utoipa::path(get, path = "", operation_id = "consoleSetupNeeded", tag = "console", security(()), responses((status = 200, description = "It is to be done", body = SetupOut)))]
+pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<SetupOut>, Problem> {
     if setup::needed(&ctx).await? {
-        return Ok(Json(json!({"needed": true})));
+        return Ok(Json(SetupOut { needed: true }));
     }
     Err(Error::not_found("The set-up is done").into())
 }
@@ -72,7 +119,7 @@ pub async fn setup_needed(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem
 ///
 /// # Errors
 /// As [`setup::run`].
-#[utoipa::path(post, path = "", operation_id = "consoleSetUp", tag = "console", request_body = SetUp, security(()), responses((status = 201, description = "The session", body = Value)))]
+#[utoipa::path(post, path = "", operation_id = "consoleSetUp", tag = "console", request_body = SetUp, security(()), responses((status = 201, description = "The session", body = SessionOut)))]
 pub async fn set_up(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
@@ -94,7 +141,7 @@ pub async fn set_up(
 ///
 /// # Errors
 /// As [`login::sign_in`].
-#[utoipa::path(post, path = "", operation_id = "consoleSignIn", tag = "console", request_body = SignIn, security(()), responses((status = 200, description = "The session", body = Value)))]
+#[utoipa::path(post, path = "", operation_id = "consoleSignIn", tag = "console", request_body = SignIn, security(()), responses((status = 200, description = "The session", body = SessionOut)))]
 pub async fn sign_in(
     State(ctx): State<Ctx>,
     Origin(address): Origin,
@@ -112,8 +159,8 @@ fn begin(status: StatusCode, way: Way, begun: &login::SignedIn) -> Response {
 }
 
 /// Shows who is signed in
-#[utoipa::path(get, path = "", operation_id = "consoleShowSession", tag = "console", responses((status = 200, description = "The session", body = Value)))]
-pub async fn show(signed: Signed) -> Json<Value> {
+#[utoipa::path(get, path = "", operation_id = "consoleShowSession", tag = "console", responses((status = 200, description = "The session", body = SessionOut)))]
+pub async fn show(signed: Signed) -> Json<SessionOut> {
     Json(view(signed.own()))
 }
 
@@ -157,16 +204,21 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(session: &Session) -> Value {
+fn view(session: &Session) -> SessionOut {
     let (user, account) = (&session.user, &session.account);
     let permissions = permission::of_role(&user.role).iter().map(|p| p.name());
-    json!({
-        "user": {
-            "id": user.id, "email": user.email, "name": user.name,
-            "mustChangePassword": user.must_change_password,
+    SessionOut {
+        user: UserOut {
+            id: user.id.to_string(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            must_change_password: user.must_change_password,
         },
-        "account": {"id": account.id, "name": account.name},
-        "permissions": permissions.collect::<Vec<_>>(),
-        "csrfToken": session.login.csrf,
-    })
+        account: AccountOut {
+            id: account.id.to_string(),
+            name: account.name.clone(),
+        },
+        permissions: permissions.collect(),
+        csrf_token: session.login.csrf.clone(),
+    }
 }

@@ -916,7 +916,7 @@ async fn the_catalogue_shows_scopes_of_the_app_builder() {
     let detection = items.iter().find(|s| s["id"] == "intent_entity:detection");
     assert_eq!(detection.unwrap()["operations"], json!(["findIntent"]));
     let other = world
-        .call(&ann, "GET", "/scopes?side=admin", Value::Null)
+        .call(&ann, "GET", "/scopes?side=data", Value::Null)
         .await;
     assert_eq!(other.body["fields"][0]["field"], "side");
 }

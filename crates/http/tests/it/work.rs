@@ -211,6 +211,8 @@ impl World {
     /// An app of the agent with these scopes in force, and a token of it.
     async fn app(&self, caller: &Caller, bot: &BotId, names: &[&str]) -> String {
         let new = apps::NewApp {
+            public_key: None,
+            enforce_jwe: false,
             name: "web".into(),
             kind: "platform".into(),
             algorithm: "HS256".into(),
