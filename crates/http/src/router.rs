@@ -3,7 +3,7 @@
 use crate::{
     analytics::{messages, sessions},
     console,
-    definition::{import, publish, upload},
+    definition::{export, import, publish, upload},
     document::{self, Contents, alias, api, channel, large, open, shared, shared_alias},
     edge, runtime, system,
     training::{find_intent, train},
@@ -62,6 +62,9 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/publish/status", shared::<publish::GetBotPublishStatus>(routes!(publish::status)))
         .at("/api/1.1/public/bot/{botId}/publish/status", shared_alias::<publish::GetBotPublishStatus>("getBotPublishStatusOld", routes!(publish::status)))
         .at("/api/1.1/public/bot/{botId}/publish/status/", shared_alias::<publish::GetBotPublishStatus>("getBotPublishStatusOldSlash", routes!(publish::status)))
+        .at("/api/public/bot/{botId}/export", shared::<export::ExportBot>(routes!(export::export)))
+        .at("/api/public/bot/{botId}/export/status", shared::<export::GetBotExportStatus>(routes!(export::status)))
+        .at("/api/public/export/download", open(routes!(export::download)))
         // channels
         .at("/chatbot/hooks/{botId}", channel("webhookV1", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
         .at("/chatbot/hooks/{botId}/hookInstance/{instanceId}", channel("webhookV1Instance", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))

@@ -1,5 +1,6 @@
 //! Agents as definitions: files, import, publish, export.
 
+pub mod export;
 pub mod import;
 pub mod publish;
 pub mod upload;

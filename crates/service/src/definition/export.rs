@@ -6,9 +6,39 @@ use crate::{
     audit::{self, Change},
     work::Task,
 };
-use serde_json::json;
+use definition::Package;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use store::Copy;
 use types::{Error, Result, codes, id::BotId};
+
+/// Variables that an export leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// These, by name.
+    pub names: Vec<String>,
+    /// Every environment variable.
+    pub environment: bool,
+    /// Every content variable.
+    pub content: bool,
+}
+
+impl Leave {
+    fn apply(&self, package: &mut Package) {
+        let sift = |list: Option<&mut Value>, all: bool| {
+            if let Some(Value::Array(items)) = list {
+                let named = |item: &Value| self.names.iter().any(|name| item["key"] == **name);
+                items.retain(|item| !all && !named(item));
+            }
+        };
+        let config = package.config.as_mut();
+        sift(
+            config.and_then(|c| c.get_mut("envVariables")),
+            self.environment,
+        );
+        sift(package.definition.get_mut("contentVariables"), self.content);
+    }
+}
 
 /// The draft as a zip. Values of secured variables are left out, as documented.
 ///
@@ -16,7 +46,7 @@ use types::{Error, Result, codes, id::BotId};
 /// Not found; internal when it cannot be opened.
 pub async fn export(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<u8>> {
     get(ctx, caller, bot).await?;
-    let zip = zip(ctx, caller, bot, &Copy::Draft).await?;
+    let zip = zip(ctx, caller, bot, &Copy::Draft, Leave::default()).await?;
     audit::note(ctx, ctx.store(), caller, change(bot)).await?;
     Ok(zip)
 }
@@ -31,6 +61,7 @@ pub(crate) async fn export_in(
     caller: &Caller,
     bot: &BotId,
     published: bool,
+    leave: Leave,
 ) -> Result<()> {
     let agent = get(ctx, caller, bot).await?;
     let copy = match (published, agent.published) {
@@ -39,7 +70,7 @@ pub(crate) async fn export_in(
         (true, None) => return Err(Error::of(&codes::BOT_NOT_PUBLISHED)),
     };
     task.say(10, &format!("Packing {}", agent.name)).await;
-    let zip = zip(ctx, caller, bot, &copy).await?;
+    let zip = zip(ctx, caller, bot, &copy, leave).await?;
     task.say(80, &format!("Storing {} bytes", zip.len())).await;
     let file = file::sealed(ctx, &caller.account, &format!("{bot}.zip"), zip).await?;
     let tx = ctx.store().begin().await?;
@@ -60,13 +91,20 @@ fn change(bot: &BotId) -> Change<'_> {
     }
 }
 
-async fn zip(ctx: &Ctx, caller: &Caller, bot: &BotId, copy: &Copy) -> Result<Vec<u8>> {
+async fn zip(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    copy: &Copy,
+    leave: Leave,
+) -> Result<Vec<u8>> {
     let account = &caller.account;
     let row = ctx.store().definitions().find(account, bot, copy).await?;
     let row = row.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
     let (ctx, account, bot, copy) = (ctx.clone(), account.clone(), bot.clone(), copy.clone());
     let work = tokio::task::spawn_blocking(move || {
-        let package = stored::open(ctx.vault(), &account, &bot, &copy, &row)?;
+        let mut package = stored::open(ctx.vault(), &account, &bot, &copy, &row)?;
+        leave.apply(&mut package);
         definition::to_zip(&package).map_err(Error::internal)
     });
     work.await.map_err(Error::internal)?

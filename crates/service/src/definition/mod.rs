@@ -10,9 +10,10 @@ mod publish;
 mod remove;
 mod report;
 pub(crate) mod stored;
+pub mod ticket;
 
-pub use export::export;
 pub(crate) use export::export_in;
+pub use export::{Leave, export};
 pub(crate) use import::import_in;
 pub use import::{Imported, import};
 pub use load::{AgentCache, load};

@@ -1,7 +1,10 @@
 //! Export of an agent.
 
 use super::{Task, Wanted, add, newest_of, payload};
-use crate::{Caller, Ctx, definition as agents};
+use crate::{
+    Caller, Ctx,
+    definition::{self as agents, Leave},
+};
 use async_trait::async_trait;
 use jobs::{Handler, JobError, Progress};
 use serde::{Deserialize, Serialize};
@@ -19,14 +22,29 @@ const SEARCHED: u32 = 50;
 #[derive(Serialize, Deserialize)]
 struct Ask {
     published: bool,
+    #[serde(default)]
+    leave: Leave,
 }
+
+/// Names of variables that one export leaves out, at most (ours).
+const NAMES_MAX: usize = 1_000;
 
 /// Asks for an export of the draft, or of the snapshot in force. The result names the file (`fileId`), which is kept for a day.
 ///
 /// # Errors
 /// Not found; [`codes::BOT_NOT_PUBLISHED`].
-pub async fn ask_export(ctx: &Ctx, caller: &Caller, bot: &BotId, published: bool) -> Result<JobId> {
+pub async fn ask_export(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    published: bool,
+    leave: Leave,
+) -> Result<JobId> {
     let agent = agents::get(ctx, caller, bot).await?;
+    if leave.names.len() > NAMES_MAX {
+        let text = format!("must be at most {NAMES_MAX} names");
+        return Err(Error::field("ignore", text));
+    }
     if published && agent.published.is_none() {
         return Err(Error::of(&codes::BOT_NOT_PUBLISHED));
     }
@@ -36,7 +54,7 @@ pub async fn ask_export(ctx: &Ctx, caller: &Caller, bot: &BotId, published: bool
         bot: Some(bot),
         file: None,
     };
-    add(ctx, caller, wanted, &Ask { published }).await
+    add(ctx, caller, wanted, &Ask { published, leave }).await
 }
 
 /// The newest export of the draft, or of a published copy, running or over.
@@ -68,7 +86,15 @@ impl Handler<Ctx> for Export {
     async fn run(&self, ctx: &Ctx, job: &Job, progress: &Progress) -> Result<Value, JobError> {
         let (caller, ask) = payload::open::<Ask>(ctx, job)?;
         let bot = super::agent_of(job)?;
-        agents::export_in(&Task::of(progress), ctx, &caller, bot, ask.published).await?;
+        agents::export_in(
+            &Task::of(progress),
+            ctx,
+            &caller,
+            bot,
+            ask.published,
+            ask.leave,
+        )
+        .await?;
         Ok(Value::Null)
     }
 }
