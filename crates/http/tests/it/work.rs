@@ -644,7 +644,10 @@ async fn training_is_queued_runs_and_shows_what_changed_since() {
             assert!(!name.starts_with("isMl") || value == true, "{name}");
         }
         assert_eq!(done["trainDetails"]["trainVersion"], 1);
-        assert!(done["trainDetails"]["nlpVersion"].as_u64() >= Some(1), "{done}");
+        assert!(
+            done["trainDetails"]["nlpVersion"].as_u64() >= Some(1),
+            "{done}"
+        );
     }
     let published = format!("{status_path}?state=published");
     let (status, body) = world.get(As::Token(&token), &published).await;
