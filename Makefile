@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; the rest serve them.
-.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e screens bench fmt clean
+.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e screens bench fuzz fmt clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BIN := $(TARGET)/release/ombud
@@ -52,6 +52,12 @@ spec-check:
 bench: setup-bench console
 	cargo build --release -p ombud
 	cargo bench --workspace
+
+# Throws invented tokens, payloads and keys at the parsers, FUZZ_SECONDS for each target; see CONTRIBUTING.md.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@scripts/setup.sh fuzz
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 setup-bench:
 	@scripts/setup.sh bench

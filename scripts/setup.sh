@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs or checks what `make run` (default), `make test` (argument "test") or `make bench` ("bench") needs, and says what it does.
+# Installs or checks what `make run` (default), `make test` (argument "test"), `make bench` ("bench") or `make fuzz` ("fuzz") needs, and says what it does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 want=${1:-run}
@@ -20,9 +20,13 @@ if [ "$want" = test ]; then
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || packages+=(postgresql)
   need redis-server redis-server
   need chromium chromium
+  need jose jose
 fi
 if [ "$want" = bench ]; then
   need wrk wrk
+fi
+if [ "$want" = fuzz ]; then
+  need c++ g++
 fi
 if [ ${#packages[@]} -gt 0 ]; then
   if command -v apt-get >/dev/null 2>&1; then

@@ -69,7 +69,9 @@ impl PrivateKey {
         let damaged = KeyError::Form(
             "The PEM text is damaged. Copy it again, from the line BEGIN to the line END.",
         );
-        Self::of(inner.map_err(|_| damaged)?)
+        let key = Self::of(inner.map_err(|_| damaged)?)?;
+        // OpenSSL takes the public half as it stands in the file; as a JWK, both halves are held against each other
+        Self::read(key.jwk()?.expose())
     }
 
     fn from_jwk(jwk: &Claims) -> Result<Self, KeyError> {

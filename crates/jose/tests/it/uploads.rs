@@ -362,6 +362,18 @@ fn private_keys_are_read_again_and_mixed_up_ones_refused() {
 }
 
 #[test]
+fn a_private_pem_whose_halves_differ_is_refused() {
+    // found by the fuzzer: one bit of the private half of the example of RFC 7517, the public half as it was
+    let pem = "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg870MB6gfuTJ4HuUn
+UvYMyJpr5eUZNP4Bk43bVdj3eAGhRANCAAQwoEJM0hwpRIOKLXXJKzfnbqINnwCJ
+OjtO7oo8Cq/sPuBLZekkVtmIi1Kzeb371R7oae8fD8ZbZllpW2zOCBcj
+-----END PRIVATE KEY-----";
+    assert_eq!(PrivateKey::read(pem).err(), Some(KeyError::Member("d")));
+    assert!(PrivateKey::read(&pem.replace("HuUn", "HtUn")).is_ok());
+}
+
+#[test]
 fn no_refusal_repeats_what_was_uploaded() {
     let secret = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ";
     for text in [
