@@ -21,6 +21,15 @@ impl std::fmt::Debug for MasterKey {
     }
 }
 
+impl MasterKey {
+    /// A key of its own for one purpose. Who has it learns nothing about this one or about the keys of other purposes.
+    pub fn derive(&self, purpose: &str) -> [u8; KEY_BYTES] {
+        let mut label = b"ombud derived key: ".to_vec();
+        label.extend_from_slice(purpose.as_bytes());
+        crate::mac(self.bytes(), &label)
+    }
+}
+
 /// Why there is no key to work with. The texts say what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {

@@ -53,6 +53,11 @@ pub enum Command {
     Scope(command::scope::Command),
     /// Print a signed token of a client app
     Token(command::token::Arguments),
+    /// See what was done, and check that the record of it is whole
+    #[command(subcommand)]
+    Audit(command::audit::Command),
+    /// Write a copy of the whole store to a file, while servers run; the master key is not in it
+    Backup(command::backup::Arguments),
     /// Bring the database to the form that this version needs
     Migrate,
     /// Print the API document (OpenAPI 3.1, JSON)
@@ -78,6 +83,8 @@ impl Cli {
             Command::App(command) => command::app::run(&global, command).await,
             Command::Scope(command) => command::scope::run(&global, command).await,
             Command::Token(arguments) => command::token::run(&global, arguments).await,
+            Command::Audit(command) => command::audit::run(&global, command).await,
+            Command::Backup(arguments) => command::backup::run(&global, arguments).await,
             Command::Migrate => command::migrate::run(&global).await,
             Command::Openapi => command::openapi::run(),
             Command::Config => command::config::run(&global),

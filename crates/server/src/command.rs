@@ -2,6 +2,8 @@
 
 pub mod agent;
 pub mod app;
+pub mod audit;
+pub mod backup;
 pub mod config;
 pub mod licenses;
 pub mod migrate;

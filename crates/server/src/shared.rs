@@ -21,6 +21,8 @@ const WINDOWS_CAP: usize = 200_000;
 const EPOCH: &str = "redis_epoch";
 const SINCE: &str = "jti_since";
 const INSTALLATION: &str = "installation";
+/// Set in a copy of the store (`ombud backup`): it does not know which ids were spent after it was made.
+const COPIED: &str = "copied";
 
 /// The parts.
 pub struct Shared {
@@ -50,9 +52,9 @@ pub async fn alone(store: &SqlStore) -> anyhow::Result<Shared> {
 pub async fn serving(settings: &Settings, store: &Arc<SqlStore>) -> anyhow::Result<Shared> {
     let jti = store.jti(JTI_CAP).await;
     let jti = jti.map_err(|error| explained(error, "token ids cannot be kept"))?;
+    let since = since(store, settings.redis_url.is_some()).await;
+    let since = since.map_err(|error| explained(error, "the database cannot be read"))?;
     let Some(url) = &settings.redis_url else {
-        let since = without_redis(store).await;
-        let since = since.map_err(|error| explained(error, "the database cannot be read"))?;
         return Ok(Shared {
             jti: Arc::new(Since::new(Arc::new(jti), since)),
             ..alone_but_for_jti()
@@ -72,7 +74,7 @@ pub async fn serving(settings: &Settings, store: &Arc<SqlStore>) -> anyhow::Resu
     }
     notice(&redis, store);
     let book = Arc::new(Book(Arc::clone(store)));
-    let untouched = jti.was_empty();
+    let untouched = jti.was_empty() && since == 0;
     Ok(Shared {
         jti: Arc::new(RedisJti::new(redis.clone(), book, Arc::new(jti), untouched)),
         windows: Arc::new(RedisWindows::new(redis.clone())),
@@ -99,13 +101,16 @@ fn notice(redis: &Arc<Redis>, store: &Arc<SqlStore>) {
     store.tell_changes_with(move || notices.tell());
 }
 
-/// Since when the database knows every token id: since the first start without Redis after one with it.
-async fn without_redis(store: &SqlStore) -> Result<i64> {
+/// Since when the database knows every token id, milliseconds UTC, 0 for ever: since the first start on a copy of the store, and
+/// since the first start without Redis after one with it. A copy also begins a new epoch of Redis.
+async fn since(store: &SqlStore, redis: bool) -> Result<i64> {
     let meta = store.meta();
-    if meta.find(EPOCH).await?.is_some() {
+    let copied = meta.find(COPIED).await?.is_some();
+    if copied || (!redis && meta.find(EPOCH).await?.is_some()) {
         meta.put(SINCE, SystemClock.now().to_string().as_bytes())
             .await?;
         meta.remove(EPOCH).await?;
+        meta.remove(COPIED).await?;
     }
     let since = meta.find(SINCE).await?.unwrap_or_default();
     Ok(String::from_utf8_lossy(&since).parse().unwrap_or(0))

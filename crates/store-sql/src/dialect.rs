@@ -10,16 +10,39 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// Fills the words in braces of a migration.
     pub fn fill(self, text: &str) -> String {
-        let words: [(&str, &str); 2] = match self {
+        let words: [(&str, &str); 6] = match self {
             Self::Sqlite => [
                 ("{blob}", "BLOB"),
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+                ("{empty_blob}", "X''"),
+                ("{audit_guard_function}", ""),
+                (
+                    "{audit_guard_update}",
+                    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are only added'); END",
+                ),
+                (
+                    "{audit_guard_delete}",
+                    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are only added'); END",
+                ),
             ],
             Self::Postgres => [
                 ("{blob}", "BYTEA"),
                 (
                     "{serial}",
                     "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                ),
+                ("{empty_blob}", "''"),
+                (
+                    "{audit_guard_function}",
+                    "CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit rows are only added'; END $$",
+                ),
+                (
+                    "{audit_guard_update}",
+                    "CREATE TRIGGER audit_no_update BEFORE UPDATE OR TRUNCATE ON audit EXECUTE FUNCTION audit_guard()",
+                ),
+                (
+                    "{audit_guard_delete}",
+                    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit EXECUTE FUNCTION audit_guard()",
                 ),
             ],
         };

@@ -28,6 +28,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "gate",
         text: include_str!("../migrations/main/0003_gate.sql"),
     },
+    Migration {
+        number: 4,
+        name: "audit_chain",
+        text: include_str!("../migrations/main/0004_audit_chain.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

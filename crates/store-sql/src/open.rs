@@ -1,7 +1,7 @@
 //! Opening a store, and the store and transaction objects.
 
 use crate::{
-    db::{Db, from_sqlx},
+    db::{Db, args, from_sqlx},
     generation::Generation,
     jti::SqlJti,
     migrate,
@@ -124,6 +124,33 @@ impl SqlStore {
         };
         migrate::run(&db, "jti", migrate::JTI).await?;
         SqlJti::start(db, cap).await
+    }
+
+    /// Writes a copy of the SQLite store to an empty file, as it is at one moment, while others read and write. The copy knows that it is
+    /// one: the single value `copied` is set in it.
+    ///
+    /// # Errors
+    /// [`types::Kind::BadInput`] on PostgreSQL, which has tools of its own, and for a name that is not UTF-8.
+    pub async fn copy_to(&self, path: &Path) -> Result<()> {
+        if self.files.is_none() {
+            return Err(Error::bad_input(
+                "copies of PostgreSQL are made with pg_dump",
+            ));
+        }
+        let text = path
+            .to_str()
+            .ok_or_else(|| Error::bad_input("the name of the copy is not UTF-8"))?;
+        self.db.write("VACUUM INTO $1", args![text]).await?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Delete)
+            .synchronous(SqliteSynchronous::Full);
+        let pool: SqlitePoolOptions = PoolOptions::new().max_connections(1);
+        let pool = pool.connect_with(options).await.map_err(from_sqlx)?;
+        let copy = Db::sqlite(pool.clone(), pool, Arc::new(Generation::open(None)?));
+        Meta::put(&copy, "copied", b"").await?;
+        copy.close().await;
+        Ok(())
     }
 
     /// Calls `teller` after each change of this process that other nodes must know. Only the first one given counts.

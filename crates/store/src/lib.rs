@@ -44,7 +44,7 @@ pub use access::{Access, Accesses};
 pub use account::{Account, Accounts};
 pub use agent::{Agent, AgentFilter, Agents};
 pub use app::{App, AppFilter, Apps, PayloadKey, PayloadMode};
-pub use audit::{AuditFilter, AuditLog, AuditRow, NewAuditRow};
+pub use audit::{AuditFilter, AuditLink, AuditLog, AuditRow, NewAuditRow, Seal};
 pub use conversation::{Conversation, ConversationKey, Conversations};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};

@@ -5,6 +5,7 @@
 
 mod agents;
 mod apps;
+mod audit;
 mod body;
 mod chat;
 mod cookie;
@@ -54,6 +55,8 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/scope-mappings", routes!(mappings::list))
         .at("/agents/{botId}/scope-mappings/{clientId}", routes!(mappings::set, mappings::remove))
         .at("/agents/{botId}/scope-mappings/{clientId}/revoke", routes!(mappings::revoke))
+        .at("/audit", routes!(audit::list))
+        .at("/audit/export", routes!(audit::export))
         .at("/scopes", routes!(mappings::catalogue))
         .at("/apps", routes!(apps::list, apps::create))
         .at("/apps/{clientId}", routes!(apps::show, apps::change, apps::remove))

@@ -15,16 +15,19 @@ pub enum Permission {
     Apps,
     /// See and rotate client secrets.
     Secrets,
+    /// See who did what.
+    Audit,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::View,
         Self::Agents,
         Self::Publish,
         Self::Apps,
         Self::Secrets,
+        Self::Audit,
     ];
 
     /// Its name.
@@ -35,6 +38,7 @@ impl Permission {
             Self::Publish => "publish",
             Self::Apps => "apps",
             Self::Secrets => "secrets",
+            Self::Audit => "audit",
         }
     }
 }

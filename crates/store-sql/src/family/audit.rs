@@ -5,9 +5,9 @@ use crate::{
     filter::Filter,
 };
 use async_trait::async_trait;
-use store::{AuditFilter, AuditLog, AuditRow, NewAuditRow};
+use store::{AuditFilter, AuditLink, AuditLog, AuditRow, NewAuditRow, Seal};
 use types::{
-    Result,
+    Error, Result,
     id::{AccountId, BotId},
     page::{Page, PageIn},
 };
@@ -25,17 +25,36 @@ fn read(row: &Row) -> Result<AuditRow> {
         details: row.json("details")?,
         at: row.get("created_at")?,
     };
+    let number: Option<i64> = row.get("number")?;
+    let mac: Option<Vec<u8>> = row.get("mac")?;
     Ok(AuditRow {
         number: row.get("seq")?,
         new,
+        link: number.map(|number| AuditLink {
+            number,
+            mac: mac.unwrap_or_default(),
+        }),
+    })
+}
+
+fn link(row: Option<&Row>) -> Result<AuditLink> {
+    let row = row.ok_or_else(|| Error::internal("the head of the audit chain is missing"))?;
+    Ok(AuditLink {
+        number: row.get("number")?,
+        mac: row.get("mac")?,
     })
 }
 
 #[async_trait]
 impl AuditLog for Db {
-    async fn add(&self, row: &NewAuditRow) -> Result<()> {
-        let sql = "INSERT INTO audit (account, actor, action, target, bot, address, digest_before, digest_after, details, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    async fn add(&self, row: &NewAuditRow, seal: Seal<'_>) -> Result<()> {
+        let scope = self.scope().await?;
+        // the head's row is locked from here to the end of the transaction, so that the chain never forks
+        let taken = "UPDATE audit_head SET number = number + 1 WHERE id = 1 RETURNING number, mac";
+        let before = link(scope.write_returning(taken, vec![]).await?.first())?;
+        let mac = seal(before.number, &before.mac, row);
+        let sql = "INSERT INTO audit (account, actor, action, target, bot, address, digest_before, digest_after, details, created_at, \
+                   number, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         let r = row;
         let args = args![
             &r.account,
@@ -47,11 +66,16 @@ impl AuditLog for Db {
             &r.before,
             &r.after,
             &r.details,
-            r.at
+            r.at,
+            before.number,
+            &mac
         ];
-        self.write(sql, args).await?;
-        Ok(())
+        scope.write(sql, args).await?;
+        let moved = "UPDATE audit_head SET mac = $1 WHERE id = 1";
+        scope.write(moved, args![&mac]).await?;
+        scope.done().await
     }
+
     async fn list(
         &self,
         account: &AccountId,
@@ -74,5 +98,25 @@ impl AuditLog for Db {
         let (sql, args) = sql.done();
         let rows = each(&self.all(sql, args).await?, read)?;
         Ok(cursor::page(rows, page.limit, |row| row.number))
+    }
+
+    async fn head(&self) -> Result<AuditLink> {
+        let sql = "SELECT number, mac FROM audit_head WHERE id = 1";
+        link(self.first(sql, vec![]).await?.as_ref())
+    }
+
+    async fn chain(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>> {
+        let sql = "SELECT * FROM audit WHERE number > $1 ORDER BY number LIMIT $2";
+        each(&self.all(sql, args![after, i64::from(limit)]).await?, read)
+    }
+
+    async fn loose(&self) -> Result<Option<AuditRow>> {
+        let sql = "SELECT * FROM audit WHERE number IS NULL AND seq > (SELECT MIN(seq) FROM audit WHERE number IS NOT NULL) \
+                   ORDER BY seq LIMIT 1";
+        self.first(sql, vec![])
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
     }
 }
