@@ -986,3 +986,77 @@ async fn files_are_tagged_compressed_and_not_sent_twice() {
         assert_ne!(zipped.headers["etag"], tag);
     }
 }
+
+#[tokio::test]
+async fn the_audit_is_listed_filtered_and_exported_for_those_who_may() {
+    let w = world().await;
+    let owner = w.owner().await;
+    let body = json!({"name": "=cmd()", "kind": "platform", "algorithm": "HS256"});
+    let app = w.call(&owner, "POST", "/apps", body).await;
+    assert_eq!(app.status, 201, "{}", app.body);
+    let client = app.body["clientId"].as_str().unwrap_or_default();
+    let client = match client {
+        "" => app.body["app"]["clientId"].as_str().unwrap(),
+        id => id,
+    };
+
+    let all = w.call(&owner, "GET", "/audit", Value::Null).await;
+    assert_eq!(all.status, 200, "{}", all.body);
+    let items = all.body["items"].as_array().unwrap();
+    assert_eq!(items[0]["action"], "app.create");
+    assert_eq!(items[0]["target"], client);
+    assert_eq!(items[0]["actorName"], "ann@example.com");
+    assert_eq!(items[0]["at"], "2027-01-15T08:00:00Z");
+    assert!(items.len() > 1);
+
+    for (query, wanted) in [
+        ("action=app.create", 1),
+        ("action=app.create&to=2027-01-15T08:00:00Z", 0),
+        ("action=app.create&from=2027-01-15T08:00:00Z", 1),
+        ("actor=cli&action=app.create", 0),
+        (&*format!("target={client}"), 1),
+        ("limit=1", 1),
+    ] {
+        let answer = w
+            .call(&owner, "GET", &format!("/audit?{query}"), Value::Null)
+            .await;
+        let items = answer.body["items"].as_array().unwrap();
+        assert_eq!(items.len(), wanted, "{query}: {}", answer.body);
+    }
+    let first = w.call(&owner, "GET", "/audit?limit=1", Value::Null).await;
+    let next = first.body["next"].as_str().unwrap();
+    let path = format!("/audit?limit=1&cursor={next}");
+    let second = w.call(&owner, "GET", &path, Value::Null).await;
+    assert_ne!(second.body["items"][0]["number"], items[0]["number"]);
+
+    for wrong in [
+        "from=yesterday",
+        "to=1",
+        "limit=0",
+        "limit=101",
+        "botId=x",
+        "cursor=zz",
+        &*format!("actor={}", "x".repeat(201)),
+    ] {
+        let answer = w
+            .call(&owner, "GET", &format!("/audit?{wrong}"), Value::Null)
+            .await;
+        assert_eq!(answer.status, 400, "{wrong}");
+        let field = wrong.split('=').next().unwrap();
+        assert_eq!(answer.body["fields"][0]["field"], field, "{}", answer.body);
+    }
+
+    let csv = w.call(&owner, "GET", "/audit/export", Value::Null).await;
+    assert_eq!(csv.status, 200);
+    assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
+    let text = csv.body.as_str().unwrap();
+    assert!(text.starts_with("number,time,actor,"), "{text}");
+    let row = text.lines().nth(1).unwrap();
+    assert!(row.contains("\"app.create\""), "{row}");
+    assert!(!text.contains(",\"="), "a cell is a formula: {text}");
+
+    let nobody = Browser::default();
+    for path in ["/audit", "/audit/export"] {
+        assert_eq!(w.call(&nobody, "GET", path, Value::Null).await.status, 401);
+    }
+}

@@ -1,6 +1,7 @@
 //! The services on a real store.
 #![allow(clippy::unwrap_used)]
 
+mod audit;
 mod conversation;
 mod detection;
 mod gate;
