@@ -34,6 +34,8 @@ pub struct Settings {
     pub http: Http,
     /// Background workers.
     pub jobs: Jobs,
+    /// Encrypted tokens.
+    pub jose: Jose,
 }
 
 /// Where outgoing calls may go (DECISIONS section 12).
@@ -89,6 +91,14 @@ pub struct Jobs {
     pub lease_seconds: u16,
 }
 
+/// Settings of encrypted tokens.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jose {
+    /// The old RSA wrap RSA1_5 is opened too.
+    pub allow_rsa1_5: bool,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -102,6 +112,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             http: Http::default(),
             jobs: Jobs::default(),
+            jose: Jose::default(),
         }
     }
 }
@@ -200,6 +211,7 @@ pub const KEYS: &[&str] = &[
     "http.timeout_seconds",
     "jobs.workers",
     "jobs.lease_seconds",
+    "jose.allow_rsa1_5",
 ];
 
 fn check(settings: &Settings) -> Result<(), SettingsError> {
@@ -306,6 +318,10 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
         (
             "jobs.lease_seconds".into(),
             settings.jobs.lease_seconds.to_string(),
+        ),
+        (
+            "jose.allow_rsa1_5".into(),
+            settings.jose.allow_rsa1_5.to_string(),
         ),
     ]
 }

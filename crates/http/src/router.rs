@@ -8,7 +8,7 @@ use crate::{
     edge, runtime, system,
     training::{find_intent, train},
 };
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
 use std::{
     sync::{Arc, LazyLock},
@@ -71,6 +71,7 @@ pub fn contents() -> Contents {
         // system
         .at("/health", open(routes!(system::health)))
         .at("/ready", open(routes!(system::ready)))
+        .at("/.well-known/jwks.json", open(routes!(system::keys::platform_keys)))
         .at("/openapi.json", open(routes!(system::document)))
         .unlisted("/docs/api", get(system::docs::entrance))
         .unlisted("/docs/api/{*file}", get(system::docs::file))
@@ -94,6 +95,7 @@ pub fn behind_the_edge(routes: Router<Ctx>, ctx: Ctx, settings: HttpSettings) ->
     routes
         .method_not_allowed_fallback(edge::wrong_method)
         .layer(DefaultBodyLimit::max(settings.body_cap))
+        .layer(Extension(ctx.clone()))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn_with_state(Arc::new(edge), edge::dress))
         .with_state(ctx)

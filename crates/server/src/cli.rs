@@ -48,9 +48,15 @@ pub enum Command {
     /// Make and manage client apps
     #[command(subcommand)]
     App(command::app::Command),
-    /// Give scopes to client apps, agent by agent
+    /// Give scopes to client apps
     #[command(subcommand)]
     Scope(command::scope::Command),
+    /// See and change the rules of security of the account
+    #[command(subcommand)]
+    Account(command::account::Command),
+    /// See, rotate and retire the platform's encryption keys
+    #[command(subcommand)]
+    Keys(command::keys::Command),
     /// Print a signed token of a client app
     Token(command::token::Arguments),
     /// See what was done, and check that the record of it is whole
@@ -82,6 +88,8 @@ impl Cli {
             Command::Agent(command) => command::agent::run(&global, command).await,
             Command::App(command) => command::app::run(&global, command).await,
             Command::Scope(command) => command::scope::run(&global, command).await,
+            Command::Account(command) => command::account::run(&global, command).await,
+            Command::Keys(command) => command::keys::run(&global, command).await,
             Command::Token(arguments) => command::token::run(&global, arguments).await,
             Command::Audit(command) => command::audit::run(&global, command).await,
             Command::Backup(arguments) => command::backup::run(&global, arguments).await,

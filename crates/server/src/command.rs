@@ -1,10 +1,12 @@
 //! The commands, one file each. Each works on the store directly, whether or not a server runs.
 
+pub mod account;
 pub mod agent;
 pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod config;
+pub mod keys;
 pub mod licenses;
 pub mod migrate;
 pub mod openapi;

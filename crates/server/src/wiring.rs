@@ -110,6 +110,7 @@ async fn assemble(
         outbound: outbound::Outbound::new(reach),
         settings: service::Settings {
             rate_limit_factor: settings.rate_limit_factor,
+            allow_rsa1_5: settings.jose.allow_rsa1_5,
             ..service::Settings::default()
         },
     }))

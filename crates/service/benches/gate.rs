@@ -68,7 +68,7 @@ async fn add_app(ctx: &Ctx, caller: &Caller, name: &str) -> (ClientId, Secret) {
         kind: "platform".into(),
         algorithm: "HS256".into(),
         enforce_jti: false,
-        bots: Vec::new(),
+        ..apps::NewApp::default()
     };
     let (view, secret) = apps::create(ctx, caller, new).await.expect("app");
     (view.app.client_id, secret)

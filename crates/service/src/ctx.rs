@@ -18,6 +18,8 @@ pub struct Settings {
     pub rate_limit_factor: f64,
     /// How long an uploaded file waits to be used, milliseconds (ours; no figure is published).
     pub file_life_ms: i64,
+    /// Encrypted tokens with the old RSA wrap (RSA1_5) are opened.
+    pub allow_rsa1_5: bool,
 }
 
 impl Default for Settings {
@@ -25,6 +27,7 @@ impl Default for Settings {
         Self {
             rate_limit_factor: 1.0,
             file_life_ms: 24 * 3_600_000,
+            allow_rsa1_5: false,
         }
     }
 }

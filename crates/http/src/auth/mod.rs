@@ -2,6 +2,7 @@
 
 mod account;
 mod either;
+pub(crate) mod payload;
 
 pub use account::{AllowedAccount, AnyApp};
 pub use either::{Either, EitherAccount, Shared};
@@ -61,8 +62,11 @@ where
     }
 }
 
-/// Steps 1 to 7 of the gate for a request.
-async fn verified(ctx: &Ctx, parts: &Parts) -> Result<gate::Passed, Public> {
+/// Steps 1 to 7 of the gate for a request; what the layer of payloads has found out already is not asked again.
+async fn verified(ctx: &Ctx, parts: &mut Parts) -> Result<gate::Passed, Public> {
+    if let Some(passed) = parts.extensions.remove::<gate::Passed>() {
+        return Ok(passed);
+    }
     let address = edge::address(&parts.extensions);
     Ok(gate::verify(ctx, token(&parts.headers), address).await?)
 }

@@ -7,8 +7,8 @@ mod finish;
 
 pub use finish::{finish, json};
 
-use crate::auth::{Operation as Guarded, Shared};
-use axum::{Router, extract::DefaultBodyLimit, routing::MethodRouter};
+use crate::auth::{Operation as Guarded, Shared, payload};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn, routing::MethodRouter};
 use serde_json::{Value, json as value};
 use service::Ctx;
 use types::limit::{Limit, Per};
@@ -123,7 +123,9 @@ impl Contents {
 }
 
 /// Handlers of an operation of the public API, which an app reaches with a scope. `O` is the type in their [`crate::auth::Allowed`].
+/// Where payloads can be encrypted, the layer for it goes around them.
 pub fn api<O: Guarded>(routes: Routes) -> Routes {
+    let routes = with_payloads::<O>(routes);
     marked(routes, &mark("api", O::ID, &O::LIMIT), O::ID)
 }
 
@@ -139,8 +141,16 @@ pub fn shared_alias<O: Shared>(name: &str, routes: Routes) -> Routes {
     marked(routes, &mark, name)
 }
 
+fn with_payloads<O: Guarded>((schemas, paths, methods): Routes) -> Routes {
+    if !service::gate::payload::covers(O::ID) {
+        return (schemas, paths, methods);
+    }
+    (schemas, paths, methods.layer(from_fn(payload::around)))
+}
+
 /// The same operation at one more path; the document needs another name for it.
 pub fn alias<O: Guarded>(name: &str, routes: Routes) -> Routes {
+    let routes = with_payloads::<O>(routes);
     marked(routes, &mark("api", O::ID, &O::LIMIT), name)
 }
 

@@ -1,6 +1,7 @@
 //! Health, readiness and the API document.
 
 pub mod docs;
+pub mod keys;
 
 use crate::error::Problem;
 use axum::{Json, extract::State, http::header, response::IntoResponse};

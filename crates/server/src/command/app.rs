@@ -4,7 +4,10 @@ use crate::{cli::Global, output, wiring};
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
-use service::admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp};
+use service::admin::{
+    apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp, NewKey},
+    payload::{NewPayload, PayloadText},
+};
 use std::path::{Path, PathBuf};
 use types::Secret;
 
@@ -40,6 +43,20 @@ pub enum Command {
         #[arg(long, value_name = "HOURS", default_value_t = GRACE_DEFAULT_HOURS)]
         grace: u32,
     },
+    /// Give an app another algorithm or public key; a secret that is made is printed
+    Key {
+        /// Client id
+        id: String,
+        /// The algorithm (default: the one in force)
+        #[arg(long, value_name = "NAME")]
+        algorithm: Option<String>,
+        /// The public key: PEM, PEM certificate or JWK
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
+        /// How long the key before still works where the algorithm stays (0 to 72)
+        #[arg(long, value_name = "HOURS", default_value_t = GRACE_DEFAULT_HOURS)]
+        grace: u32,
+    },
     /// Remove an app with its links and scopes
     Delete {
         /// Client id
@@ -70,6 +87,15 @@ pub struct Create {
     /// Refuse tokens that are not encrypted
     #[arg(long)]
     enforce_jwe: bool,
+    /// Public key that answers are encrypted to: PEM, PEM certificate or JWK, RSA of 2048 bits or more, or EC P-256
+    #[arg(long, value_name = "FILE", conflicts_with = "payload_secret_file")]
+    payload_key: Option<PathBuf>,
+    /// Shared key of payloads: a file with 32 bytes in base64
+    #[arg(long, value_name = "FILE")]
+    payload_secret_file: Option<PathBuf>,
+    /// Keep the payload key, but take payloads in clear too
+    #[arg(long)]
+    no_enforce_payload: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -93,12 +119,21 @@ impl Kind {
 }
 
 /// Reads a key file; what it holds is never printed.
-fn key_text(path: Option<&Path>) -> anyhow::Result<Option<String>> {
+pub(super) fn key_text(path: Option<&Path>) -> anyhow::Result<Option<String>> {
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path);
         text.with_context(|| format!("{} cannot be read", path.display()))
     };
     path.map(read).transpose()
+}
+
+/// The payload key of a new app, enforced unless told otherwise.
+fn payload(create: &Create) -> anyhow::Result<Option<NewPayload>> {
+    let public = key_text(create.payload_key.as_deref())?.map(PayloadText::Public);
+    let shared = key_text(create.payload_secret_file.as_deref())?;
+    let key = public.or(shared.map(|text| PayloadText::Shared(Secret::new(text))));
+    let enforce = !create.no_enforce_payload;
+    Ok(key.map(|key| NewPayload { key, enforce }))
 }
 
 /// Runs the command.
@@ -113,7 +148,9 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             for bot in &create.bots {
                 bots.push(wiring::bot_id(&ctx, &caller, bot).await?);
             }
+            let payload = payload(&create)?;
             let new = NewApp {
+                payload,
                 name: create.name,
                 kind: create.kind.word().into(),
                 algorithm: create.algorithm,
@@ -151,6 +188,21 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             output::result(global, &shown(&view, Some(&secret)), |_| {
                 secret.expose().to_owned()
             });
+        }
+        Command::Key {
+            id,
+            algorithm,
+            public_key,
+            grace,
+        } => {
+            let id = wiring::client_id(&id)?;
+            let new = NewKey {
+                algorithm,
+                public_key: key_text(public_key.as_deref())?,
+                grace_hours: grace,
+            };
+            let (view, secret) = apps::set_key(&ctx, &caller, &id, new).await?;
+            output::result(global, &shown(&view, secret.as_ref()), lines);
         }
         Command::Delete { id } => {
             let id = wiring::client_id(&id)?;
@@ -201,6 +253,8 @@ fn shown(view: &AppView, secret: Option<&Secret>) -> Value {
         "algorithm": app.algorithm,
         "enforceJti": app.enforce_jti,
         "enforceJwe": app.enforce_jwe,
+        "payload": app.payload.as_ref().map_or("off", |p| p.mode.as_str()),
+        "enforcePayload": app.enforce_payload,
         "state": if app.enabled { "enabled" } else { "disabled" },
         "bots": view.bots,
     });

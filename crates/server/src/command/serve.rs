@@ -37,6 +37,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
     let settings = wiring::settings(global)?;
     log_to_stderr(&settings.log)?;
     let ctx = wiring::serving(&settings).await?;
+    service::admin::keys::ensure(&ctx).await?;
     let listener = match &arguments.listen {
         Some(address) => TcpListener::bind(address)
             .await

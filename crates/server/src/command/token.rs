@@ -4,6 +4,8 @@ use crate::{cli::Global, output, wiring};
 use clap::Args;
 use serde_json::json;
 use service::admin::tokens::{self, NewToken};
+use std::path::PathBuf;
+use types::Secret;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -19,9 +21,12 @@ pub struct Arguments {
     /// Life of the token
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     ttl: u32,
+    /// Private key of an app that signs with a key pair (PEM or JWK)
+    #[arg(long, value_name = "FILE")]
+    private_key: Option<PathBuf>,
 }
 
-/// Prints a signed token; audited.
+/// Prints a signed token, encrypted where the app asks for it; audited.
 ///
 /// # Errors
 /// No such app; a life that is out of range.
@@ -32,6 +37,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
         subject: arguments.sub,
         jti: arguments.jti,
         ttl: arguments.ttl,
+        private_key: super::app::key_text(arguments.private_key.as_deref())?.map(Secret::new),
     };
     let token = tokens::mint(&ctx, &caller, &client, &new).await?;
     output::result(global, &json!({"token": token.expose()}), |_| {

@@ -2,7 +2,11 @@
 
 use crate::{
     Caller, Ctx,
-    admin::{app_key, checked_name, security},
+    admin::{
+        app_key, checked_name,
+        payload::{self, NewPayload},
+        security,
+    },
     audit::{self, Change},
 };
 use crypt::{MasterKey, Place, SealError};
@@ -51,7 +55,7 @@ impl AppKind {
 }
 
 /// An app to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct NewApp {
     /// Its name.
     pub name: String,
@@ -65,6 +69,8 @@ pub struct NewApp {
     pub enforce_jti: bool,
     /// Each token must be encrypted.
     pub enforce_jwe: bool,
+    /// The key of encrypted payloads.
+    pub payload: Option<NewPayload>,
     /// Agents to link it to; platform apps only.
     pub bots: Vec<BotId>,
 }
@@ -146,7 +152,7 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
         )));
     }
     let client_id = ClientId::new(ctx.ids());
-    let app = App {
+    let mut app = App {
         name: checked_name("name", &new.name)?,
         secret: seal_secret(ctx.vault(), &caller.account, &client_id, &secret),
         client_id,
@@ -168,6 +174,11 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
         updated_at: ctx.now(),
         last_used_at: None,
     };
+    if let Some(new) = &new.payload {
+        payload::may_have(&app)?;
+        app.payload = Some(payload::read(ctx, &app.account, &app.client_id, &new.key)?);
+        app.enforce_payload = new.enforce;
+    }
     let tx = ctx.store().begin().await?;
     tx.apps().add(&app).await.map_err(name_taken)?;
     for bot in &new.bots {
@@ -176,7 +187,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
             .await?;
     }
     let details = json!({"name": app.name, "kind": app.kind, "algorithm": app.algorithm, "enforceJti": app.enforce_jti,
-        "enforceJwe": app.enforce_jwe, "bots": new.bots});
+        "enforceJwe": app.enforce_jwe,
+        "payload": app.payload.as_ref().map(|p| p.mode.as_str()), "enforcePayload": app.enforce_payload, "bots": new.bots});
     note(
         ctx,
         &*tx,
@@ -553,7 +565,7 @@ fn place<'a>(account: &'a AccountId, client: &'a ClientId) -> Place<'a> {
     }
 }
 
-async fn view(ctx: &Ctx, app: App) -> Result<AppView> {
+pub(super) async fn view(ctx: &Ctx, app: App) -> Result<AppView> {
     let bots = ctx
         .store()
         .links()
@@ -571,7 +583,7 @@ fn name_taken(error: Error) -> Error {
     named
 }
 
-async fn note(
+pub(super) async fn note(
     ctx: &Ctx,
     rows: &(impl Families + ?Sized),
     caller: &Caller,

@@ -3,6 +3,8 @@
 pub mod accounts;
 mod app_key;
 pub mod apps;
+pub mod keys;
+pub mod payload;
 pub mod scopes;
 pub mod security;
 pub mod tokens;

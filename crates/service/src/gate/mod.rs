@@ -4,6 +4,9 @@
 mod address;
 mod claims;
 mod limit;
+pub mod payload;
+pub mod ring;
+mod room;
 mod table;
 mod times;
 
@@ -17,9 +20,10 @@ use crate::{
     admin::apps::AppKind,
     ctx::{Caller, Ctx, Door, Visitor},
 };
-use jose::{Algorithm, Jws, Key, TOKEN_CAP};
+use jose::{Accept, Algorithm, Jwe, Jws, Key, TOKEN_CAP, Wrap};
 use kv::Spent;
 use moka::sync::Cache;
+use room::Room;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock, atomic::Ordering};
 use times::Verdict;
 use types::{
@@ -34,7 +38,13 @@ const TOKEN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
 struct Verified {
     token: Token,
     key: [u8; 32],
-    encrypted: bool,
+    opened: Option<OpenedBy>,
+}
+
+/// How an encrypted token was opened.
+struct OpenedBy {
+    kid: String,
+    old_wrap: bool,
 }
 
 /// The table in force and the tokens seen.
@@ -42,6 +52,7 @@ pub struct Gate {
     table: RwLock<Arc<GateTable>>,
     loading: tokio::sync::Mutex<()>,
     tokens: Cache<[u8; 32], Arc<Verified>>,
+    room: Room,
 }
 
 impl Default for Gate {
@@ -53,11 +64,13 @@ impl Default for Gate {
             table: RwLock::default(),
             loading: tokio::sync::Mutex::default(),
             tokens: tokens.build(),
+            room: Room::default(),
         }
     }
 }
 
 /// A caller of the public API or a channel whose token holds: steps 1 to 7 have passed, the jti is spent.
+#[derive(Clone)]
 pub struct Passed {
     /// Who calls.
     pub caller: Caller,
@@ -274,15 +287,19 @@ async fn check(
     }
     let table = ctx.gate.table(ctx).await?;
     let now = ctx.now();
-    let seen = signature(ctx, &table, token, surface, now).map_err(refused)?;
+    let seen = signature(ctx, &table, token, surface, address).await?;
     let app = seen.token.app(surface, &table);
     let app = app.ok_or_else(|| refused(jose::Error::Signature))?;
     let account = table.account(&app.account);
     let account = account.ok_or_else(|| refused(jose::Error::Signature))?;
     allow_address(account, address)?;
     check_claims(&seen.token, app, account, now)?;
-    if app.enforce_jwe && !seen.encrypted {
-        return Err(Error::of(&codes::JWE_REQUIRED));
+    match &seen.opened {
+        None if app.enforce_jwe => return Err(Error::of(&codes::JWE_REQUIRED)),
+        Some(by) if by.old_wrap && account.rules.hardened => {
+            return Err(refused(jose::Error::Algorithm));
+        }
+        _ => {}
     }
     if !app.enabled {
         return Err(Error::of(&codes::CREDENTIALS).because("the app is disabled"));
@@ -326,21 +343,89 @@ static NOBODY: LazyLock<Key> = LazyLock::new(|| {
     Key::hmac(Algorithm::Hs256, secret.expose().as_bytes()).expect("the secret is not empty")
 });
 
-/// Step 3: finds the token in the cache, or takes it apart and checks its signature with the keys of its app.
-fn signature(
+/// Steps 2 and 3: finds the token in the cache, or opens it, takes it apart and checks its signature with the keys of its app.
+async fn signature(
     ctx: &Ctx,
+    table: &Arc<GateTable>,
+    text: &str,
+    surface: Surface,
+    address: Option<&str>,
+) -> Result<Arc<Verified>> {
+    let now = ctx.now();
+    let print = jose::fingerprint(text.as_bytes());
+    if let Some(seen) = ctx.gate.tokens.get(&print)
+        && still_good(&seen, table, surface, now)
+    {
+        return Ok(seen);
+    }
+    let seen = if text.bytes().filter(|b| *b == b'.').count() == 4 {
+        ctx.gate.room.admit(address, now)?;
+        let (inner, by) = open_token(ctx, table, text, address).await?;
+        let seen = signed(table, &inner, surface, now, Some(by));
+        seen.inspect_err(|_| ctx.gate.room.failed(address, now))
+    } else {
+        signed(table, text, surface, now, None)
+    };
+    let seen = Arc::new(seen.map_err(refused)?);
+    // elsewhere a token with a jti does not come again
+    if surface == Surface::Channel || seen.token.jti.is_none() {
+        ctx.gate.tokens.insert(print, Arc::clone(&seen));
+    }
+    Ok(seen)
+}
+
+/// A cached token counts while its key is in force, and the platform key that it was opened with.
+fn still_good(seen: &Verified, table: &GateTable, surface: Surface, now: i64) -> bool {
+    let app = seen.token.app(surface, table);
+    app.is_some_and(|app| app.keys(now).any(|key| key.id == seen.key))
+        && seen
+            .opened
+            .as_ref()
+            .is_none_or(|by| table.keys.find(&by.kid).is_some())
+}
+
+/// Step 2: decrypts a token with the platform key that it names. Without such a key any other does the work for nothing, so that
+/// the refusal takes as long.
+async fn open_token(
+    ctx: &Ctx,
+    table: &Arc<GateTable>,
+    text: &str,
+    address: Option<&str>,
+) -> Result<(String, OpenedBy)> {
+    let accept = match ctx.parts.settings.allow_rsa1_5 {
+        true => Accept::TOKEN_WITH_RSA1_5,
+        false => Accept::TOKEN,
+    };
+    let (table, text) = (Arc::clone(table), text.to_owned());
+    let work = move || -> std::result::Result<(String, OpenedBy), jose::Error> {
+        let jwe = Jwe::parse(&text, TOKEN_CAP, &accept)?;
+        let named = jwe.kid().and_then(|kid| table.keys.find(kid));
+        let key = named.or_else(|| table.keys.any());
+        let key = key.ok_or(jose::Error::Decryption)?;
+        let plain = jwe.open(key.opener());
+        named.ok_or(jose::Error::Decryption)?;
+        let inner = String::from_utf8(plain?).map_err(|_| jose::Error::Malformed)?;
+        let by = OpenedBy {
+            kid: key.kid.clone(),
+            old_wrap: jwe.wrap() == Wrap::Rsa1_5,
+        };
+        Ok((inner, by))
+    };
+    let done = ctx.gate.room.run(work).await?;
+    done.map_err(|why| {
+        ctx.gate.room.failed(address, ctx.now());
+        refused(why)
+    })
+}
+
+/// Step 3: takes a signed token apart and checks its signature with the keys of its app.
+fn signed(
     table: &GateTable,
     text: &str,
     surface: Surface,
     now: i64,
-) -> std::result::Result<Arc<Verified>, jose::Error> {
-    let print = jose::fingerprint(text.as_bytes());
-    if let Some(seen) = ctx.gate.tokens.get(&print) {
-        let app = seen.token.app(surface, table);
-        if app.is_some_and(|app| app.keys(now).any(|key| key.id == seen.key)) {
-            return Ok(seen);
-        }
-    }
+    opened: Option<OpenedBy>,
+) -> std::result::Result<Verified, jose::Error> {
     let jws = Jws::parse(text, TOKEN_CAP)?;
     let token = Token::read(jws.unverified())?;
     let Some(app) = token.app(surface, table) else {
@@ -349,16 +434,7 @@ fn signature(
     };
     let key = app.keys(now).find(|key| jws.verify(&key.key).is_ok());
     let key = key.ok_or(jose::Error::Signature)?.id;
-    let seen = Arc::new(Verified {
-        token,
-        key,
-        encrypted: false,
-    });
-    // elsewhere a token with a jti does not come again
-    if surface == Surface::Channel || seen.token.jti.is_none() {
-        ctx.gate.tokens.insert(print, Arc::clone(&seen));
-    }
-    Ok(seen)
+    Ok(Verified { token, key, opened })
 }
 
 /// Step 5, after 6 and 7: remembers `jti` for a token that carries one.

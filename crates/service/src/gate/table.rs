@@ -1,7 +1,7 @@
 //! The apps, links, scopes and rules of the whole installation in memory. Built again only when the store's generation has
 //! moved, so that no request asks the store.
 
-use super::Addresses;
+use super::{Addresses, payload::GatePayload, ring::KeyRing};
 use crate::admin::{apps::AppKind, security::Security};
 use crypt::MasterKey;
 use jose::{Algorithm, Key, PublicKey};
@@ -51,6 +51,8 @@ pub struct GateApp {
     pub bots: HashMap<BotId, HashSet<&'static str>>,
     /// The operations that its admin scopes open.
     pub operations: HashSet<&'static str>,
+    /// The key of its encrypted payloads.
+    pub payload: Option<GatePayload>,
     /// Last accepted token, milliseconds UTC.
     pub used_at: Arc<AtomicI64>,
 }
@@ -82,6 +84,8 @@ pub struct GateTable {
     apps: HashMap<ClientId, GateApp>,
     agents: HashMap<BotId, AccountId>,
     accounts: HashMap<AccountId, GateAccount>,
+    /// The platform's keys.
+    pub keys: KeyRing,
 }
 
 impl GateTable {
@@ -129,6 +133,8 @@ impl GateTable {
                 table.apps.insert(app.client_id, row);
             }
         }
+        let keys = store.platform_keys().list().await?;
+        table.keys = KeyRing::open(&keys, vault, &before.keys)?;
         table.load_scopes(store).await?;
         Ok(table)
     }
@@ -214,6 +220,7 @@ fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateAp
         previous,
         bots: HashMap::new(),
         operations: HashSet::new(),
+        payload: GatePayload::of(app, vault).ok()?,
         used_at: before.map_or_else(Arc::default, |b| Arc::clone(&b.used_at)),
     })
 }
