@@ -2,6 +2,7 @@
 
 use super::{
     body::{self, Body},
+    payload::PayloadIn,
     signed::Signed,
 };
 use crate::error::Problem;
@@ -14,7 +15,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
-    admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp},
+    admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp, NewKey},
     console::permission::Permission,
 };
 use std::collections::HashMap;
@@ -33,6 +34,9 @@ pub struct Create {
     public_key: Option<String>,
     enforce_jti: bool,
     enforce_jwe: bool,
+    payload_public_key: Option<String>,
+    payload_symmetric_key: Option<String>,
+    enforce_payload: Option<bool>,
     bot_id: Option<String>,
 }
 
@@ -198,6 +202,12 @@ pub async fn create(
 ) -> Result<impl IntoResponse, Problem> {
     let caller = signed.may(Permission::Apps)?;
     let bot = new.bot_id.as_deref().map(body::bot).transpose()?;
+    let key = PayloadIn {
+        public_key: new.payload_public_key,
+        symmetric_key: new.payload_symmetric_key,
+        enforce: new.enforce_payload,
+    };
+    let payload = key.is_given().then(|| key.read()).transpose()?;
     let new = NewApp {
         name: new.name,
         kind: new.kind,
@@ -205,6 +215,7 @@ pub async fn create(
         public_key: new.public_key,
         enforce_jti: new.enforce_jti,
         enforce_jwe: new.enforce_jwe,
+        payload,
         bots: bot.into_iter().collect(),
     };
     let (made, secret) = apps::create(&ctx, caller, new).await?;
@@ -273,6 +284,55 @@ pub async fn remove(
     let caller = signed.may_after_proof(&ctx, Permission::Apps)?;
     apps::remove(&ctx, caller, &body::client(&client)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Body of `POST /apps/{clientId}/key`.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schema(as = AppKey)]
+pub struct Key {
+    algorithm: Option<String>,
+    public_key: Option<String>,
+    grace_hours: Option<u32>,
+}
+
+/// Gives a client app another algorithm or public key
+///
+/// # Errors
+/// As [`apps::set_key`]; the proof of identity is too old.
+#[utoipa::path(post, path = "", operation_id = "consoleSetAppKey", tag = "console", request_body = Key, responses((status = 200, description = "The app, and its secret where one was made", body = AppMade)))]
+pub async fn key(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+    Body(wish): Body<Key>,
+) -> Result<Json<AppMade>, Problem> {
+    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let new = NewKey {
+        algorithm: wish.algorithm,
+        public_key: wish.public_key,
+        grace_hours: wish.grace_hours.unwrap_or(GRACE_DEFAULT_HOURS),
+    };
+    let (changed, secret) = apps::set_key(&ctx, caller, &body::client(&client)?, new).await?;
+    Ok(Json(AppMade {
+        app: view(&ctx, &changed),
+        client_secret: secret.map_or_else(String::new, |s| s.expose().to_owned()),
+    }))
+}
+
+/// Ends the grace of an app's previous secret or key
+///
+/// # Errors
+/// As [`apps::end_grace`].
+#[utoipa::path(post, path = "", operation_id = "consoleEndGrace", tag = "console", responses((status = 200, description = "The app", body = AppOut)))]
+pub async fn end_grace(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(client): Path<String>,
+) -> Result<Json<AppOut>, Problem> {
+    let caller = signed.may(Permission::Secrets)?;
+    let changed = apps::end_grace(&ctx, caller, &body::client(&client)?).await?;
+    Ok(Json(view(&ctx, &changed)))
 }
 
 /// Shows what depends on a client app
@@ -373,7 +433,7 @@ async fn set_link(
 }
 
 /// An app without its secrets. The end of the old secret shows as long as that one still works.
-fn view(ctx: &Ctx, view: &AppView) -> AppOut {
+pub(super) fn view(ctx: &Ctx, view: &AppView) -> AppOut {
     let app = &view.app;
     let payload = app.payload.as_ref();
     AppOut {

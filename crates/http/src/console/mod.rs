@@ -11,8 +11,12 @@ mod chat;
 mod cookie;
 mod import;
 mod jobs;
+mod grants;
+mod keys;
 mod mappings;
 mod pages;
+mod payload;
+mod security;
 mod session;
 pub(crate) mod signed;
 
@@ -64,6 +68,16 @@ pub fn contents() -> Contents {
         .at("/apps/{clientId}/secret/reveal", routes!(apps::reveal))
         .at("/apps/{clientId}/secret/rotate", routes!(apps::rotate))
         .at("/apps/{clientId}/agents/{botId}", routes!(apps::link, apps::unlink))
+        .at("/apps/{clientId}/key", routes!(apps::key))
+        .at("/apps/{clientId}/key/end-grace", routes!(apps::end_grace))
+        .at("/apps/{clientId}/payload-key", routes!(payload::set, payload::remove))
+        .at("/apps/{clientId}/payload-key/try", routes!(payload::sample))
+        .at("/account/scope-mappings", routes!(grants::list))
+        .at("/account/scope-mappings/{clientId}", routes!(grants::set, grants::remove))
+        .at("/keys", routes!(keys::list))
+        .at("/keys/rotate", routes!(keys::rotate))
+        .at("/keys/{kid}/retire", routes!(keys::retire))
+        .at("/settings/security", routes!(security::show, security::change))
         .mark_all(&json!({"door": "console"}))
         .map(|router| router.fallback(unknown).layer(no_store()))
 }

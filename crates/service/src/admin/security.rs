@@ -32,8 +32,7 @@ pub struct Security {
 }
 
 /// What is to be changed; none leaves it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SecurityPatch {
     /// See [`Security::require_expiry`].
     pub require_expiry: Option<bool>,
