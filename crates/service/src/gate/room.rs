@@ -145,7 +145,10 @@ mod tests {
         let error = room.run(|| 1).await.expect_err("full");
         assert_eq!(error.kind, types::Kind::Unavailable);
         line.truncate(WAITING_CAP - 1);
+        let mut next = Box::pin(room.run(|| 7));
+        assert!(futures::poll!(&mut next).is_pending(), "it waits");
+        drop(line);
         drop(held);
-        assert_eq!(room.run(|| 7).await.expect("room"), 7);
+        assert_eq!(next.await.expect("its turn"), 7);
     }
 }

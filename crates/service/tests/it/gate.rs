@@ -17,17 +17,17 @@ use types::{
 
 const NOW: i64 = 1_800_000_000_000;
 
-struct World {
-    ctx: Ctx,
-    clock: Arc<FixedClock>,
-    caller: Caller,
-    bot: BotId,
-    app: ClientId,
-    secret: Secret,
+pub struct World {
+    pub ctx: Ctx,
+    pub clock: Arc<FixedClock>,
+    pub caller: Caller,
+    pub bot: BotId,
+    pub app: ClientId,
+    pub secret: Secret,
     _dir: tempfile::TempDir,
 }
 
-async fn world(enforce_jti: bool) -> World {
+pub async fn world(enforce_jti: bool) -> World {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
     let clock = Arc::new(FixedClock::at(NOW));
@@ -119,10 +119,10 @@ async fn add_agent(ctx: &Ctx, caller: &Caller) -> BotId {
 }
 
 impl World {
-    fn token(&self, extra: Value) -> String {
+    pub fn token(&self, extra: Value) -> String {
         self.signed(self.secret.expose(), extra)
     }
-    fn signed(&self, secret: &str, extra: Value) -> String {
+    pub fn signed(&self, secret: &str, extra: Value) -> String {
         let mut claims = json!({"appId": self.app, "sub": "ann"});
         for (name, value) in extra.as_object().unwrap() {
             claims[name] = value.clone();

@@ -6,4 +6,5 @@ mod conversation;
 mod detection;
 mod gate;
 mod outgoing;
+mod tokens;
 mod training;
