@@ -91,5 +91,7 @@ pub async fn change(
     Body(patch): Body<SecurityPatchIn>,
 ) -> Result<Json<SecurityOut>, Problem> {
     let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
-    Ok(Json(security::set(&ctx, caller, patch.into()).await?.into()))
+    Ok(Json(
+        security::set(&ctx, caller, patch.into()).await?.into(),
+    ))
 }

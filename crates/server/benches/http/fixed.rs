@@ -158,6 +158,7 @@ async fn world() -> World {
         algorithm: "HS256".into(),
         enforce_jti: false,
         bots: vec![bot.clone()],
+        ..apps::NewApp::default()
     };
     let (app, _) = apps::create(&ctx, &caller, new).await.expect("app");
     let names = ["Intent and Entity Detection".to_owned()];
