@@ -22,8 +22,6 @@ pub struct Settings {
     pub redis_url: Option<String>,
     /// 32 bytes in base64 that seal every secret of the store; without it a key file in `data_dir`.
     pub master_key: Option<String>,
-    /// A file that holds what `master_key` would, for instance a mounted secret.
-    pub master_key_file: Option<PathBuf>,
     /// Scales the documented rate limits; 0 lifts them.
     pub rate_limit_factor: f64,
     /// Where scripts, service nodes and webhooks may connect to.
@@ -106,7 +104,6 @@ impl Default for Settings {
             database_url: None,
             redis_url: None,
             master_key: None,
-            master_key_file: None,
             rate_limit_factor: 1.0,
             outbound: Outbound::Public,
             log: "info".to_owned(),
@@ -145,6 +142,19 @@ pub enum SettingsError {
     /// A variable `OMBUD_…` that no setting reads.
     #[error("settings: the variable {0} is not known; see `ombud config` for the keys")]
     UnknownVariable(String),
+    /// A file that a variable `…_FILE` names cannot be read.
+    #[error("settings: {name}_FILE: {path:?} cannot be read: {error}")]
+    File {
+        /// The variable without `_FILE`.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A value is given itself and in a file.
+    #[error("settings: set {0} or {0}_FILE, not both")]
+    Twice(&'static str),
     /// A value outside its range.
     #[error("settings: {key}: {problem}")]
     Value {
@@ -167,9 +177,10 @@ pub fn load(
     file: Option<&Path>,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Settings, SettingsError> {
-    let variables: std::collections::HashMap<String, String> = variables
+    let mut variables: std::collections::HashMap<String, String> = variables
         .filter(|(k, _)| k.starts_with("OMBUD_") && !NOT_SETTINGS.contains(&k.as_str()))
         .collect();
+    read_files(&mut variables)?;
     for name in variables.keys() {
         let key = name["OMBUD_".len()..]
             .to_ascii_lowercase()
@@ -196,13 +207,35 @@ pub fn load(
     Ok(settings)
 }
 
+/// Variables whose value may stand in a file that a variable of this name and `_FILE` names, as mounted secrets do.
+const IN_FILES: [&str; 3] = ["OMBUD_DATABASE_URL", "OMBUD_REDIS_URL", "OMBUD_MASTER_KEY"];
+
+fn read_files(
+    variables: &mut std::collections::HashMap<String, String>,
+) -> Result<(), SettingsError> {
+    for name in IN_FILES {
+        let Some(path) = variables.remove(&format!("{name}_FILE")) else {
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| SettingsError::File {
+            name,
+            path: path.into(),
+            error,
+        })?;
+        let given = variables.insert(name.to_owned(), text.trim().to_owned());
+        if given.is_some() {
+            return Err(SettingsError::Twice(name));
+        }
+    }
+    Ok(())
+}
+
 /// Every key, as it is written in the file.
 pub const KEYS: &[&str] = &[
     "data_dir",
     "database_url",
     "redis_url",
     "master_key",
-    "master_key_file",
     "rate_limit_factor",
     "outbound",
     "log",
@@ -251,12 +284,6 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
             problem: "must begin with redis://, rediss:// (TLS) or redis+unix://; leave it out to do without",
         });
     }
-    if settings.master_key.is_some() && settings.master_key_file.is_some() {
-        return Err(SettingsError::Value {
-            key: "master_key_file",
-            problem: "cannot be set together with master_key",
-        });
-    }
     Ok(())
 }
 
@@ -289,13 +316,6 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
                 .map_or_else(|| "(not set)".into(), mask_password),
         ),
         ("master_key".into(), mask(settings.master_key.is_some())),
-        (
-            "master_key_file".into(),
-            settings.master_key_file.as_deref().map_or_else(
-                || "(not set)".into(),
-                |path| format!("{:?}", path.display().to_string()),
-            ),
-        ),
         (
             "rate_limit_factor".into(),
             settings.rate_limit_factor.to_string(),
@@ -379,6 +399,25 @@ mod tests {
     }
 
     #[test]
+    fn secrets_may_stand_in_files() {
+        let file = tempfile::NamedTempFile::new().expect("file");
+        std::fs::write(file.path(), "redis://cache:6379\n").expect("write");
+        let path = file.path().to_str().expect("utf-8");
+        let settings = read("", &[("OMBUD_REDIS_URL_FILE", path)]).expect("settings");
+        assert_eq!(settings.redis_url.as_deref(), Some("redis://cache:6379"));
+        let both = [
+            ("OMBUD_REDIS_URL_FILE", path),
+            ("OMBUD_REDIS_URL", "redis://x"),
+        ];
+        let error = read("", &both).expect_err("twice").to_string();
+        assert!(error.contains("OMBUD_REDIS_URL_FILE"), "{error}");
+        let error = read("", &[("OMBUD_MASTER_KEY_FILE", "/no/such/file")]);
+        let error = error.expect_err("missing").to_string();
+        assert!(error.contains("/no/such/file"), "{error}");
+        assert!(read("", &[("OMBUD_LOG_FILE", path)]).is_err());
+    }
+
+    #[test]
     fn unknown_keys_are_named() {
         let file = read("data_dri = '/a'", &[])
             .expect_err("unknown key")
@@ -401,7 +440,6 @@ mod tests {
             "outbound = 'some'",
             "database_url = 'mysql://x'",
             "redis_url = 'localhost:6379'",
-            "master_key = 'x'\nmaster_key_file = '/x'",
             "[jobs]\nworkers = 0",
             "[http]\ntrusted_proxies = ['10.0.0.0/33']",
             "[http]\ntimeout_seconds = 0",

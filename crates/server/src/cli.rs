@@ -64,6 +64,8 @@ pub enum Command {
     Audit(command::audit::Command),
     /// Write a copy of the whole store to a file, while servers run; the master key is not in it
     Backup(command::backup::Arguments),
+    /// Ask the server on this machine whether it is ready, for health checks
+    Health(command::health::Arguments),
     /// Bring the database to the form that this version needs
     Migrate,
     /// Print the API document (OpenAPI 3.1, JSON)
@@ -93,6 +95,7 @@ impl Cli {
             Command::Token(arguments) => command::token::run(&global, arguments).await,
             Command::Audit(command) => command::audit::run(&global, command).await,
             Command::Backup(arguments) => command::backup::run(&global, arguments).await,
+            Command::Health(arguments) => command::health::run(&global, arguments),
             Command::Migrate => command::migrate::run(&global).await,
             Command::Openapi => command::openapi::run(),
             Command::Config => command::config::run(&global),

@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod config;
+pub mod health;
 pub mod keys;
 pub mod licenses;
 pub mod migrate;

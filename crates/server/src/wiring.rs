@@ -130,15 +130,7 @@ pub async fn caller(global: &Global) -> anyhow::Result<(Ctx, Caller)> {
 /// writes the check value; the other finds it and checks again.
 async fn open_key(settings: &Settings, store: &SqlStore) -> anyhow::Result<crypt::MasterKey> {
     let meta: &dyn Meta = store::Families::meta(store);
-    let variable = match (&settings.master_key, &settings.master_key_file) {
-        (Some(key), _) => Some(Secret::new(key.as_str())),
-        (None, Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("master_key_file: {} cannot be read", path.display()))?;
-            Some(Secret::new(text.trim()))
-        }
-        (None, None) => None,
-    };
+    let variable = settings.master_key.as_deref().map(Secret::new);
     let file = settings.data_dir.join("master.key");
     loop {
         let check = meta

@@ -1,5 +1,6 @@
 //! The binary as a person, a script and a crash meet it. Each test has a data folder of its own and a free port.
 
+mod backup;
 mod binary;
 mod command_line;
 mod crash;
