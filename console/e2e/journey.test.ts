@@ -31,10 +31,10 @@ async function accessible(): Promise<void> {
   }
 }
 
-async function findIntent(): Promise<number> {
+async function findIntent(auth = token(clientId, secret)): Promise<number> {
   const answer = await fetch(`${server.url}/api/v1.1/rest/bot/${botId}/findIntent`, {
     method: "POST",
-    headers: { auth: token(clientId, secret), "content-type": "application/json" },
+    headers: { auth, "content-type": "application/json" },
     body: JSON.stringify({ input: "where is my parcel", streamName: "Parcel desk" }),
   });
   await answer.arrayBuffer();
@@ -260,6 +260,30 @@ test("publish_needs_a_comment", async () => {
 
 test("created_app_signs_a_token_the_api_accepts", async () => {
   expect(await findIntent()).toBe(200);
+});
+
+test("token_page_signs_a_token_the_api_accepts", async () => {
+  await openGroup("App Settings");
+  await link("Web/Mobile SDK").click();
+  await page.getByRole("combobox", { name: "JWT App" }).click();
+  await page.getByRole("option", { name: "Parcel API", exact: true }).click();
+  const asked = sent.length;
+  await link("Generate token").click();
+  await heading("Generate JWT token").waitFor();
+  expect(page.url()).toBe(`${server.url}/tools/jwt?appId=${clientId}`);
+  const copy = button("Copy JWT");
+  expect(await copy.isDisabled()).toBe(true);
+  await button("Add exp (5 min)").click();
+  await page.getByRole("textbox", { name: "Verify Signature" }).fill(secret);
+  await expect.poll(() => copy.isEnabled()).toBe(true);
+  await accessible();
+  await copy.click();
+  let made = "";
+  await expect.poll(async () => (made = await copied())).toMatch(/^ey/);
+  await page.evaluate(() => navigator.clipboard.writeText(""));
+  expect(await findIntent(made)).toBe(200);
+  expect(sent.slice(asked).filter((line) => line.includes("/api/"))).toEqual([]);
+  await page.goto(`${server.url}/builder/${botId}`);
 });
 
 test("unticked_scope_is_refused_by_the_api", async () => {

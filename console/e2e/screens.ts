@@ -118,6 +118,11 @@ test("every page is shown in both themes and at three widths", async () => {
   await page.waitForURL(/\?app=cs-/);
   await shoot("sdk");
   const app = new URL(page.url()).searchParams.get("app") ?? "";
+  await page.getByRole("link", { name: "Generate token" }).click();
+  await heading("Generate JWT token");
+  await page.getByRole("textbox", { name: "Verify Signature" }).fill("a secret of nobody");
+  await page.locator("[data-part]").first().waitFor();
+  await shoot("token");
   await page.goto(`${tools}/web-mobile-sdk?app=${app}&dialog=manage`);
   await page.getByRole("dialog").waitFor();
   await shoot("manage-apps");
@@ -149,7 +154,7 @@ test("every page is shown in both themes and at three widths", async () => {
   }
   await shoot("chat");
   await page.goto(`${server.url}/builder/st-nothing`);
-  await page.getByRole("alert").first().waitFor();
+  await heading("Not found");
   await shoot("unknown-agent");
   await page.goto(`${server.url}/nowhere`);
   await heading("Not found");

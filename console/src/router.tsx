@@ -49,6 +49,14 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import("./pages/Setup"), "Setup"),
 });
 
+const token = createRoute({
+  getParentRoute: () => root,
+  path: "/tools/jwt",
+  validateSearch: (search: Search): { appId?: string } =>
+    text(search.appId) ? { appId: text(search.appId) } : {},
+  component: lazyRouteComponent(() => import("./pages/Token"), "Token"),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -153,6 +161,7 @@ export const router = createRouter({
     start,
     setup,
     signIn,
+    token,
     signedIn.addChildren([
       agents,
       agent.addChildren([summary, publish, sdk, scopes, newScope, editScope, chat]),

@@ -1,5 +1,5 @@
 // jsdom has no media queries and no size observer.
-window.matchMedia ??= (query: string) =>
+if (typeof window !== "undefined") window.matchMedia ??= (query: string) =>
   ({
     matches: false,
     media: query,

@@ -48,6 +48,13 @@ const documented: [TextKey, string][] = [
   ["scopes.automation", "Automation"],
   ["scopes.contactCenter", "Contact Center"],
   ["scopes.goToPublish", "Go to Publish"],
+  ["token.title", "Generate JWT token"],
+  ["token.algorithm", "Algorithm"],
+  ["token.decoded", "Decoded"],
+  ["token.payload", "Payload"],
+  ["token.verify", "Verify Signature"],
+  ["token.copy", "Copy JWT"],
+  ["sdk.generate", "Generate token"],
   ["chat.type", "Type a user utterance"],
   ["chat.ranking", "Ranking and Resolver"],
 ];
@@ -99,7 +106,7 @@ describe("texts", () => {
         )
         .join("\n");
     const source = read(join(import.meta.dirname, "../src"));
-    const built = /^(jobs|chat)\./; // keys put together at run time
+    const built = /^(jobs|chat|token)\./; // keys put together at run time
     const unused: string[] = [];
     for (const [page, texts] of Object.entries(en)) {
       for (const key of Object.keys(texts)) {

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconPlayerPause } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery, appsQuery } from "../api/queries";
@@ -11,6 +11,8 @@ import { ManageApps } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
 import { Fact } from "../parts/Fact";
 import { Loaded } from "../parts/Failure";
+import { hand } from "../parts/handover";
+import { ALGORITHMS } from "../parts/jwt";
 import { failed, succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
@@ -251,6 +253,21 @@ function Details({ app, agent, act }: DetailsProps) {
         ) : (
           <Button onClick={() => void link()}>{t("sdk.link")}</Button>
         )}
+        <Button
+          renderRoot={(props) => (
+            <Link {...props} to="/tools/jwt" search={{ appId: app.clientId }} />
+          )}
+          variant="default"
+          onClick={() =>
+            hand({
+              algorithm: ALGORITHMS.find((name) => name === app.algorithm),
+              jwe: app.enforceJwe,
+              botId: agent.botId,
+            })
+          }
+        >
+          {t("sdk.generate")}
+        </Button>
         <Button variant="default" onClick={() => act({ kind: "edit", app })}>
           {t("sdk.edit")}
         </Button>
