@@ -21,6 +21,8 @@ if [ "$want" = test ]; then
   need redis-server redis-server
   need chromium chromium
   need jose jose
+  need jq jq
+  need curl curl
 fi
 if [ "$want" = bench ]; then
   need wrk wrk

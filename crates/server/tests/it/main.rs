@@ -6,4 +6,5 @@ mod command_line;
 mod crash;
 mod journey;
 mod nodes;
+mod payload_clients;
 mod peer_tokens;
