@@ -294,3 +294,73 @@ impl Tx for SqlTx {
         self.db.finish().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::args;
+
+    /// A database of the first step, with rows as that version wrote them.
+    const OLD: [&str; 6] = [
+        "INSERT INTO accounts (id, name, name_key, settings, created_at, updated_at) VALUES ('a', 'A', 'a', '{}', 1, 1)",
+        "INSERT INTO agents (bot, account, name, name_key, description, languages, draft_digest, trained, published, dialogs, \
+         intents, faqs, report, extra, created_at, updated_at) \
+         VALUES ('st-1', 'a', 'X', 'x', '', '[]', 'd', '{}', NULL, 0, 0, 0, '{}', '{}', 1, 1)",
+        "INSERT INTO conversations (account, bot, channel, identity, user_id, session_id, state, version, updated_at) VALUES \
+         ('a', 'st-1', 'ivr', 'ann', 'u-1', NULL, '{}', 3, 1), ('a', 'st-1', 'ivr/hi-2', 'ann', 'u-1', NULL, '{}', 4, 1)",
+        "INSERT INTO sessions (id, account, bot, user_id, identity, channel, languages, started_at, ended_at, active_at, closes_at, \
+         interactive, developer, containment, user_tags, session_tags, messages, tasks) VALUES \
+         ('s1', 'a', 'st-1', 'u-1', 'ann', 'rtm/draft', '[]', 1, NULL, 1, 2, TRUE, TRUE, NULL, '[]', '[]', 0, 0), \
+         ('s2', 'a', 'st-1', 'u-1', 'ann', 'email', '[]', 1, NULL, 1, 2, TRUE, FALSE, NULL, '[]', '[]', 0, 0)",
+        "INSERT INTO turns (account, bot, channel, identity, owner, until_at) VALUES ('a', 'st-1', 'ivr', 'ann', 'o', 9)",
+        "INSERT INTO variables (account, scope, bot, bot_key, owner, name, value, expires_at) \
+         VALUES ('a', 'user', NULL, '', 'u-1', 'k', '1', NULL)",
+    ];
+
+    #[tokio::test]
+    async fn rows_of_the_first_version_have_channel_and_instance_apart_afterwards() {
+        let dir = tempfile::tempdir().expect("folder");
+        let path = dir.path().join("ombud.db");
+        let generation = Arc::new(Generation::open(None).expect("generation"));
+        let pool =
+            |writers, reading| sqlite_pool(&path, SqliteSynchronous::Normal, writers, reading);
+        let write = pool(1, false).await.expect("SQLite");
+        let read = pool(1, true).await.expect("SQLite");
+        let mut all = vec![Db::sqlite(write, read, generation.clone())];
+        if let Some(url) = testkit::postgres() {
+            all.push(Db::postgres(
+                postgres_pool(&url).await.expect("PostgreSQL"),
+                generation,
+            ));
+        }
+        for db in &all {
+            migrate::run(db, "main", &migrate::MAIN[..1])
+                .await
+                .expect("first step");
+            for sql in OLD {
+                db.write(sql, vec![]).await.expect("an old row");
+            }
+            migrate::run(db, "main", migrate::MAIN)
+                .await
+                .expect("the other steps");
+            let apart = |sql: &'static str| async move {
+                let rows = db.all(sql, args![]).await.expect("rows");
+                let pair = |row: &crate::db::Row| {
+                    let text = |column| row.get::<String>(column).expect("a text");
+                    format!("{} {}", text("channel"), text("instance"))
+                };
+                rows.iter().map(pair).collect::<Vec<_>>()
+            };
+            let sessions = apart("SELECT channel, instance FROM sessions ORDER BY id").await;
+            assert_eq!(sessions, ["rtm draft", "email "]);
+            let talks = apart("SELECT channel, instance FROM conversations ORDER BY version").await;
+            assert_eq!(talks, ["ivr ", "ivr hi-2"]);
+            let row = db
+                .first("SELECT scope FROM variables", args![])
+                .await
+                .expect("read");
+            let scope: String = row.expect("kept").get("scope").expect("a text");
+            assert_eq!(scope, "user_session");
+        }
+    }
+}

@@ -111,6 +111,9 @@ fn broken_scripts_fail_the_task_and_the_user_gets_a_text() {
         "throw new Error('x')",
         "while (true) {}",
         "function f() { f() } f()",
+        "const all = []; for (;;) all.push('x'.repeat(100000) + all.length)",
+        "let t = 'x'; for (;;) t = (t + t).trim()",
+        "const x = 2n ** 500000n; for (;;) x * x",
     ] {
         let agent = agent(
             vec![(
