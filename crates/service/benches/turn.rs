@@ -101,8 +101,7 @@ async fn world(script: Option<&str>) -> World {
         algorithm: "HS256".into(),
         enforce_jti: false,
         bots: vec![imported.bot.clone()],
-        public_key: None,
-        enforce_jwe: false,
+        ..apps::NewApp::default()
     };
     let (view, secret) = apps::create(&ctx, &caller, new).await.expect("app");
     let key = jose::Key::hmac(jose::Algorithm::Hs256, secret.expose().as_bytes()).expect("key");

@@ -258,7 +258,7 @@ async fn an_encrypted_token_passes_with_every_pair_also_where_it_is_demanded() {
         }
     }
     let token = encrypted(&w, Wrap::RsaOaep, Content::A128Gcm, &inner).await;
-    gate::verify_channel(&w.ctx, Some(&token), &w.bot, None)
+    gate::verify_channel(&w.ctx, Some(&token), Some(&w.bot), None)
         .await
         .unwrap();
 }
