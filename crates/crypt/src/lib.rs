@@ -5,12 +5,14 @@
 //! - [`MasterKey::open`] finds the installation's key; [`MasterKey::seal`] and [`MasterKey::open_sealed`] protect a value and bind it to its
 //!   place ([`Place`]), so that a value moved to another row, kind or account does not open (DECISIONS section 4).
 //! - [`password`] hashes and checks passwords. It costs tens of milliseconds of CPU: call it on a blocking thread.
+//! - [`totp`] knows the codes of authenticator apps.
 //! - [`random`] makes client secrets and one-time codes; [`same`] compares without telling how far two texts agree.
 
 mod master;
 pub mod password;
 pub mod random;
 mod seal;
+pub mod totp;
 
 pub use master::{KeyError, MasterKey, Opened};
 pub use seal::{Place, SealError};

@@ -33,6 +33,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "audit_chain",
         text: include_str!("../migrations/main/0004_audit_chain.sql"),
     },
+    Migration {
+        number: 5,
+        name: "second_factor",
+        text: include_str!("../migrations/main/0005_second_factor.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

@@ -49,6 +49,13 @@ pub trait Logins: Send + Sync {
     async fn confirm(&self, hash: &str, at: i64) -> Result<()>;
     /// Ends a sign-in.
     async fn remove(&self, hash: &str) -> Result<bool>;
+    /// The sign-ins of a person that have not ended at `now`, the latest first.
+    async fn list_of_user(
+        &self,
+        account: &AccountId,
+        user: &UserId,
+        now: i64,
+    ) -> Result<Vec<Login>>;
     /// Ends every sign-in of a person, but `except`; answers how many.
     async fn remove_of_user(
         &self,

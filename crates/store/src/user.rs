@@ -61,6 +61,16 @@ pub trait Users: Send + Sync {
         must_change: bool,
         now: i64,
     ) -> Result<()>;
+    /// The sealed second factor; none when the person has none, or is not there.
+    async fn second_factor(&self, account: &AccountId, user: &UserId) -> Result<Option<Vec<u8>>>;
+    /// Replaces the sealed second factor if it still is `before`; says whether it did.
+    async fn set_second_factor(
+        &self,
+        account: &AccountId,
+        user: &UserId,
+        before: Option<&[u8]>,
+        after: Option<&[u8]>,
+    ) -> Result<bool>;
     /// Replaces name, role and whether the person may sign in.
     async fn set_profile(&self, user: &User) -> Result<()>;
     /// Removes a person with all sign-ins.

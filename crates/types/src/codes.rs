@@ -103,6 +103,10 @@ codes! {
     NO_SESSION = "no_session", Unauthenticated, 401, Number(401), "Sign in first";
     /// Console: address or password are wrong; which of them is not told.
     SIGN_IN = "sign_in_failed", Unauthenticated, 401, Number(401), "Address or password are wrong";
+    /// Console: the password was right, and the person has a second factor.
+    SECOND_FACTOR = "second_factor_required", Unauthenticated, 401, Number(401), "Type the code of your authenticator app";
+    /// Console: a code that is wrong or was used.
+    SECOND_FACTOR_WRONG = "second_factor_wrong", Unauthenticated, 401, Number(401), "This code is wrong, or was used before";
     /// Console: a change without the token of the session.
     CSRF = "csrf_token", Forbidden, 403, Number(403), "The x-csrf-token header is missing or wrong";
     /// Console: the last proof of identity is too old.

@@ -9,6 +9,7 @@ mod audit;
 mod body;
 mod chat;
 mod cookie;
+mod factor;
 mod grants;
 mod import;
 mod jobs;
@@ -46,6 +47,12 @@ pub fn contents() -> Contents {
         .at("/session", routes!(session::show, session::sign_in, session::sign_out))
         .at("/session/confirm", routes!(session::confirm))
         .at("/session/password", routes!(session::change_password))
+        .at("/session/factors", routes!(factor::show))
+        .at("/session/totp", routes!(factor::begin, factor::remove))
+        .at("/session/totp/confirm", routes!(factor::confirm))
+        .at("/session/recovery-codes", routes!(factor::renew))
+        .at("/sessions", routes!(factor::sessions, factor::end_all))
+        .at("/sessions/{sessionId}", routes!(factor::end))
         .at("/agents", routes!(agents::list))
         .at("/agents/{botId}", routes!(agents::show, agents::remove))
         .at("/agents/import", routes!(import::import))

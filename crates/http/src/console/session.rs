@@ -38,6 +38,8 @@ pub struct SetUp {
 pub struct SignIn {
     email: String,
     password: String,
+    /// Of the authenticator app, or one to recover with; of those who have set one up.
+    code: String,
 }
 
 /// Body of `POST /session/confirm`.
@@ -45,6 +47,8 @@ pub struct SignIn {
 #[serde(default)]
 pub struct Proof {
     password: String,
+    /// A code of the authenticator app in place of the password.
+    code: String,
 }
 
 /// Body of `PUT /session/password`.
@@ -149,7 +153,8 @@ pub async fn sign_in(
     Body(body): Body<SignIn>,
 ) -> Result<Response, Problem> {
     let password = Secret::new(body.password);
-    let begun = login::sign_in(&ctx, &body.email, password, address).await?;
+    let code = Some(body.code).filter(|code| !code.is_empty());
+    let begun = login::sign_in(&ctx, &body.email, password, code.map(Secret::new), address).await?;
     Ok(begin(StatusCode::OK, way, &begun))
 }
 
@@ -185,7 +190,11 @@ pub async fn confirm(
     signed: Signed,
     Body(body): Body<Proof>,
 ) -> Result<StatusCode, Problem> {
-    login::confirm(&ctx, signed.own(), Secret::new(body.password)).await?;
+    let proof = match body.code.is_empty() {
+        true => login::Proof::Password(Secret::new(body.password)),
+        false => login::Proof::Code(Secret::new(body.code)),
+    };
+    login::confirm(&ctx, signed.own(), proof).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -25,6 +25,15 @@ impl Signed {
         &self.session
     }
 
+    /// The session, for a change of the own sign-in that needs a fresh proof of identity.
+    ///
+    /// # Errors
+    /// The proof is too old.
+    pub fn own_after_proof(&self, ctx: &Ctx) -> Result<&Session> {
+        self.session.check_proof(ctx.now())?;
+        Ok(&self.session)
+    }
+
     /// The person as a caller who may do this.
     ///
     /// # Errors

@@ -16,11 +16,19 @@ use types::{
 const PAGES: [&str; 3] = ["/docs/api", "/docs/api/{*file}", "/assets/{*path}"];
 
 /// Endpoints of the console for which being signed in is enough: they change the own sign-in only.
-const OWN: [&str; 4] = [
+const OWN: [&str; 12] = [
     "consoleShowSession",
     "consoleSignOut",
     "consoleConfirm",
     "consoleChangePassword",
+    "consoleShowFactors",
+    "consoleBeginTotp",
+    "consoleConfirmTotp",
+    "consoleRemoveTotp",
+    "consoleRenewRecoveryCodes",
+    "consoleListSessions",
+    "consoleEndSession",
+    "consoleSignOutEverywhere",
 ];
 
 /// What is open to those only who hold a link of ours; to everybody else it is not there.

@@ -1060,3 +1060,261 @@ async fn the_audit_is_listed_filtered_and_exported_for_those_who_may() {
         assert_eq!(w.call(&nobody, "GET", path, Value::Null).await.status, 401);
     }
 }
+
+/// Reads base32 as authenticator apps do.
+fn bytes_of(text: &str) -> Vec<u8> {
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut out, mut held, mut bits) = (Vec::new(), 0u32, 0);
+    for c in text.chars() {
+        held = held << 5 | letters.find(c).unwrap() as u32;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    out
+}
+
+impl World {
+    async fn sign_in_with(&self, code: &str) -> Answer {
+        let body = json!({"email": "ann@example.com", "password": PASSWORD, "code": code});
+        let nobody = Browser::default();
+        self.call(&nobody, "POST", "/session", body).await
+    }
+
+    /// The code that the app shows now.
+    fn app_code(&self, secret: &[u8]) -> String {
+        crypt::totp::code(secret, self.ctx.now() / crypt::totp::STEP_MS)
+    }
+
+    /// Sets an authenticator app up; gives its secret and the recovery codes.
+    async fn with_app(&self, who: &Browser) -> (Vec<u8>, Vec<String>) {
+        let begun = self.call(who, "POST", "/session/totp", Value::Null).await;
+        assert_eq!(begun.status, 200, "{}", begun.body);
+        let secret = begun.body["secret"].as_str().unwrap();
+        let uri = begun.body["uri"].as_str().unwrap();
+        let wanted = format!("otpauth://totp/Ombud:ann%40example.com?secret={secret}&issuer=Ombud");
+        assert!(uri.starts_with(&wanted), "{uri}");
+        let secret = bytes_of(secret);
+        assert_eq!(secret.len(), crypt::totp::SECRET_BYTES);
+        let body = json!({"code": self.app_code(&secret)});
+        let on = self.call(who, "POST", "/session/totp/confirm", body).await;
+        assert_eq!(on.status, 200, "{}", on.body);
+        let codes = on.body["recoveryCodes"].as_array().unwrap().iter();
+        let codes = codes.map(|code| code.as_str().unwrap().to_owned());
+        (secret, codes.collect())
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_with_an_authenticator_app_needs_a_fresh_code() {
+    let world = world().await;
+    let owner = world.owner().await;
+    // nothing is asked for before a code was seen to work
+    let begun = world
+        .call(&owner, "POST", "/session/totp", Value::Null)
+        .await;
+    assert_eq!(begun.status, 200);
+    let wrong = world
+        .call(
+            &owner,
+            "POST",
+            "/session/totp/confirm",
+            json!({"code": "000"}),
+        )
+        .await;
+    assert_eq!(wrong.status, 400);
+    assert_eq!(wrong.body["fields"][0]["field"], "code");
+    assert_eq!(world.sign_in_with("").await.status, 200);
+
+    world.clock.advance(61_000);
+    let (secret, recovery) = world.with_app(&owner).await;
+    assert_eq!(recovery.len(), 10);
+    let state = world
+        .call(&owner, "GET", "/session/factors", Value::Null)
+        .await;
+    assert_eq!(state.body["totp"], true);
+    assert_eq!(state.body["recoveryLeft"], 10);
+
+    let missing = world.sign_in_with("").await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.refusal()),
+        (401, (401, "second_factor_required"))
+    );
+    // the code that set it up was used by that
+    let used = world.sign_in_with(&world.app_code(&secret)).await;
+    assert_eq!(used.refusal(), (401, "second_factor_wrong"));
+    world.clock.advance(61_000);
+    let code = world.app_code(&secret);
+    assert_eq!(
+        world
+            .sign_in_with(&format!("{} {}", &code[..3], &code[3..]))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        world.sign_in_with(&code).await.refusal(),
+        (401, "second_factor_wrong")
+    );
+
+    // a wrong password says nothing about the factor
+    let body = json!({"email": "ann@example.com", "password": "wrong horse battery", "code": code});
+    let answer = world
+        .call(&Browser::default(), "POST", "/session", body)
+        .await;
+    assert_eq!(answer.refusal(), (401, "sign_in_failed"));
+}
+
+#[tokio::test]
+async fn recovery_codes_work_once_and_are_replaced_as_a_whole() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let (_, recovery) = world.with_app(&owner).await;
+    let lower = recovery[0].to_lowercase();
+    assert_eq!(world.sign_in_with(&lower).await.status, 200);
+    assert_eq!(
+        world.sign_in_with(&recovery[0]).await.refusal(),
+        (401, "second_factor_wrong")
+    );
+    let state = world
+        .call(&owner, "GET", "/session/factors", Value::Null)
+        .await;
+    assert_eq!(state.body["recoveryLeft"], 9);
+    let fresh = world
+        .call(&owner, "POST", "/session/recovery-codes", Value::Null)
+        .await;
+    assert_eq!(fresh.body["recoveryCodes"].as_array().unwrap().len(), 10);
+    assert_eq!(
+        world.sign_in_with(&recovery[1]).await.refusal(),
+        (401, "second_factor_wrong")
+    );
+    let code = fresh.body["recoveryCodes"][3].as_str().unwrap();
+    assert_eq!(world.sign_in_with(code).await.status, 200);
+}
+
+#[tokio::test]
+async fn codes_cannot_be_guessed_at_will() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let (secret, _) = world.with_app(&owner).await;
+    world.clock.advance(61_000);
+    let mut refused = 0;
+    for guess in 0..10 {
+        let answer = world.sign_in_with(&format!("{guess:06}")).await;
+        refused += usize::from(answer.status == 429);
+    }
+    assert!(refused >= 5, "{refused}");
+    // not even the right one passes now
+    assert_eq!(
+        world.sign_in_with(&world.app_code(&secret)).await.status,
+        429
+    );
+}
+
+#[tokio::test]
+async fn the_app_is_taken_away_only_after_a_fresh_proof_and_a_code_is_one() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let (secret, _) = world.with_app(&owner).await;
+    let again = world
+        .call(&owner, "POST", "/session/totp", Value::Null)
+        .await;
+    assert_eq!(again.status, 409);
+    world.clock.advance(login::PROOF_MS - 60_000);
+    let seen = world.call(&owner, "GET", "/session", Value::Null).await;
+    assert_eq!(seen.status, 200);
+    world.clock.advance(61_000);
+    for (method, path) in [
+        ("DELETE", "/session/totp"),
+        ("POST", "/session/totp"),
+        ("POST", "/session/recovery-codes"),
+    ] {
+        let answer = world.call(&owner, method, path, Value::Null).await;
+        assert_eq!(
+            answer.refusal(),
+            (403, "step_up_required"),
+            "{method} {path}"
+        );
+    }
+    let wrong = world
+        .call(
+            &owner,
+            "POST",
+            "/session/confirm",
+            json!({"code": "000000"}),
+        )
+        .await;
+    assert_eq!(wrong.status, 400);
+    let body = json!({"code": world.app_code(&secret)});
+    let proved = world.call(&owner, "POST", "/session/confirm", body).await;
+    assert_eq!(proved.status, 204, "{}", proved.body);
+    let away = world
+        .call(&owner, "DELETE", "/session/totp", Value::Null)
+        .await;
+    assert_eq!(away.status, 204);
+    assert_eq!(world.sign_in_with("").await.status, 200);
+    let actions = world.call(&owner, "GET", "/audit", Value::Null).await;
+    let text = actions.body.to_string();
+    for action in ["user.second_factor_on", "user.second_factor_off"] {
+        assert!(text.contains(action), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_one_by_one_and_all_at_once() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let second = world.sign_in_with("").await.browser();
+    let third = world.sign_in_with("").await.browser();
+    let list = world.call(&owner, "GET", "/sessions", Value::Null).await;
+    let items = list.body["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    assert_eq!(items.iter().filter(|one| one["current"] == true).count(), 1);
+    assert!(
+        !list
+            .body
+            .to_string()
+            .contains(owner.cookie.split('=').nth(1).unwrap())
+    );
+
+    let mine = world.call(&second, "GET", "/sessions", Value::Null).await;
+    let mine = mine.body["items"].as_array().unwrap().clone();
+    let id = mine.iter().find(|one| one["current"] == true).unwrap()["id"].clone();
+    let path = format!("/sessions/{}", id.as_str().unwrap());
+    assert_eq!(
+        world
+            .call(&owner, "DELETE", &path, Value::Null)
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        world
+            .call(&second, "GET", "/session", Value::Null)
+            .await
+            .status,
+        401
+    );
+    assert_eq!(
+        world
+            .call(&owner, "DELETE", &path, Value::Null)
+            .await
+            .status,
+        404
+    );
+
+    let all = world.call(&third, "DELETE", "/sessions", Value::Null).await;
+    assert_eq!(all.status, 204);
+    for browser in [&owner, &third] {
+        assert_eq!(
+            world
+                .call(browser, "GET", "/session", Value::Null)
+                .await
+                .status,
+            401
+        );
+    }
+}

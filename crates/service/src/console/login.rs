@@ -1,6 +1,7 @@
 //! Sign-ins: a random id in a cookie, its hash in the store.
 
 use super::{
+    factor,
     permission::{self, Permission},
     throttle,
 };
@@ -86,14 +87,17 @@ impl Session {
     }
 }
 
-/// Signs a person in. Every refusal is the same, and takes the same time, whether or not the address is known.
+/// Signs a person in. Every refusal before the password fits is the same, and takes the same time, whether or not the address is known.
+/// `code` is one of the second factor, of those who have one.
 ///
 /// # Errors
-/// [`codes::SIGN_IN`]; limited after too many attempts; [`codes::ADDRESS`] once the password fits.
+/// [`codes::SIGN_IN`]; limited after too many attempts; once the password fits: [`codes::SECOND_FACTOR`],
+/// [`codes::SECOND_FACTOR_WRONG`], [`codes::ADDRESS`].
 pub async fn sign_in(
     ctx: &Ctx,
     email: &str,
     password: Secret,
+    code: Option<Secret>,
     address: Option<String>,
 ) -> Result<SignedIn> {
     let email = email.trim().to_lowercase();
@@ -107,6 +111,8 @@ pub async fn sign_in(
         .ok_or_else(|| Error::of(&codes::SIGN_IN))?;
     let account = ctx.store().accounts().find(&user.account).await?;
     let account = account.ok_or_else(|| Error::of(&codes::SIGN_IN))?;
+    allow_address(&account, address.as_deref())?;
+    factor::check(ctx, &user, code.as_ref()).await?;
     start(ctx, user, account, address).await
 }
 
@@ -233,12 +239,24 @@ pub async fn sign_out(ctx: &Ctx, session: &Session) -> Result<()> {
         .map(|_| ())
 }
 
+/// What proves who somebody is.
+#[derive(Debug)]
+pub enum Proof {
+    /// The password.
+    Password(Secret),
+    /// A code of the second factor.
+    Code(Secret),
+}
+
 /// Proves again who the person is.
 ///
 /// # Errors
-/// Bad input on `password`; limited after too many attempts.
-pub async fn confirm(ctx: &Ctx, session: &Session, password: Secret) -> Result<()> {
-    proved(ctx, session, "password", password).await?;
+/// Bad input on `password` or `code`; limited after too many attempts.
+pub async fn confirm(ctx: &Ctx, session: &Session, proof: Proof) -> Result<()> {
+    match proof {
+        Proof::Password(password) => proved(ctx, session, "password", password).await?,
+        Proof::Code(code) => factor::prove(ctx, &session.user, &code).await?,
+    }
     ctx.store()
         .logins()
         .confirm(&session.login.hash, ctx.now())

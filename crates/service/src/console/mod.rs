@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod describe;
+pub mod factor;
 pub mod login;
 pub mod people;
 pub mod permission;

@@ -1,4 +1,4 @@
-use super::{account_id, user_id};
+use super::{account_id, each, user_id};
 use crate::db::{Db, Row, args, must_touch};
 use async_trait::async_trait;
 use store::{Login, Logins};
@@ -72,6 +72,15 @@ impl Logins for Db {
             .write("DELETE FROM logins WHERE hash = $1", args![hash])
             .await?
             > 0)
+    }
+    async fn list_of_user(
+        &self,
+        account: &AccountId,
+        user: &UserId,
+        now: i64,
+    ) -> Result<Vec<Login>> {
+        let sql = "SELECT * FROM logins WHERE account = $1 AND user_id = $2 AND expires_at > $3 ORDER BY created_at DESC, hash";
+        each(&self.all(sql, args![account, user, now]).await?, read)
     }
     async fn remove_of_user(
         &self,

@@ -89,6 +89,33 @@ impl Users for Db {
             "no such user",
         )
     }
+    async fn second_factor(&self, account: &AccountId, user: &UserId) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT second_factor FROM users WHERE account = $1 AND id = $2";
+        match self.first(sql, args![account, user]).await? {
+            Some(row) => row.get("second_factor"),
+            None => Ok(None),
+        }
+    }
+    async fn set_second_factor(
+        &self,
+        account: &AccountId,
+        user: &UserId,
+        before: Option<&[u8]>,
+        after: Option<&[u8]>,
+    ) -> Result<bool> {
+        let after = &after.map(<[u8]>::to_vec);
+        let touched = match before {
+            None => {
+                let sql = "UPDATE users SET second_factor = $3 WHERE account = $1 AND id = $2 AND second_factor IS NULL";
+                self.write(sql, args![account, user, after]).await?
+            }
+            Some(before) => {
+                let sql = "UPDATE users SET second_factor = $3 WHERE account = $1 AND id = $2 AND second_factor = $4";
+                self.write(sql, args![account, user, after, before]).await?
+            }
+        };
+        Ok(touched > 0)
+    }
     async fn set_profile(&self, user: &User) -> Result<()> {
         let sql = "UPDATE users SET name = $3, role = $4, enabled = $5, updated_at = $6 WHERE account = $1 AND id = $2";
         let args = args![

@@ -823,3 +823,48 @@ async fn an_access_token_ends_by_time_by_revocation_and_with_its_link() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_second_factor_is_replaced_only_by_who_has_seen_the_last_one() {
+    both(|store| async move {
+        let account = account(&*store, "A").await;
+        let user = User {
+            id: UserId::new(&RandomIds),
+            account: account.clone(),
+            email: "ann@example.com".into(),
+            name: "Ann".into(),
+            password_hash: "h".into(),
+            must_change_password: false,
+            role: "owner".into(),
+            enabled: true,
+            created_at: 1,
+            updated_at: 1,
+        };
+        store.users().add(&user).await.expect("added");
+        let set = |before: Option<&'static [u8]>, after: Option<&'static [u8]>| {
+            let (store, user) = (store.clone(), user.clone());
+            async move {
+                let users = store.users();
+                let done = users.set_second_factor(&user.account, &user.id, before, after);
+                done.await.expect("asked")
+            }
+        };
+        let users = store.users();
+        assert_eq!(
+            users.second_factor(&account, &user.id).await.expect("read"),
+            None
+        );
+        assert!(set(None, Some(b"1")).await);
+        assert!(!set(None, Some(b"2")).await);
+        assert!(!set(Some(b"2"), Some(b"3")).await);
+        assert!(set(Some(b"1"), Some(b"3")).await);
+        let kept = users.second_factor(&account, &user.id).await.expect("read");
+        assert_eq!(kept.as_deref(), Some(&b"3"[..]));
+        assert!(set(Some(b"3"), None).await);
+        assert_eq!(
+            users.second_factor(&account, &user.id).await.expect("read"),
+            None
+        );
+    })
+    .await;
+}
