@@ -5,6 +5,7 @@
 //! To add an operation: see `CONTRIBUTING.md`. A handler that takes [`auth::Allowed`] is reached only by an app that the gate
 //! let pass.
 
+pub mod admin;
 pub mod analytics;
 pub mod auth;
 pub mod console;

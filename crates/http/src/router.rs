@@ -1,11 +1,16 @@
 //! The table of contents: one line a path.
 
 use crate::{
+    admin::{bots, linked},
     analytics::{messages, sessions},
     console,
     definition::{export, import, publish, upload},
-    document::{self, Contents, alias, api, channel, large, open, shared, shared_alias},
-    edge, runtime, system,
+    document::{
+        self, Contents, alias, api, channel, large, open, open_alias, shared, shared_alias,
+    },
+    edge,
+    runtime::{self, grant},
+    system,
     training::{find_intent, train},
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -65,6 +70,14 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/export", shared::<export::ExportBot>(routes!(export::export)))
         .at("/api/public/bot/{botId}/export/status", shared::<export::GetBotExportStatus>(routes!(export::status)))
         .at("/api/public/export/download", open(routes!(export::download)))
+        .at("/api/1.1/public/bot/{botId}/universalbot/link", api::<linked::GetLinkedApps>(routes!(linked::linked_apps)))
+        // admin
+        .at("/api/public/bots", api::<bots::GetBots>(routes!(bots::get_bots)))
+        // login of chat clients
+        .at("/api/oAuth/token/jwtgrant", open(routes!(grant::jwt_grant)))
+        .at("/api/1.1/oAuth/token/jwtgrant", open_alias("jwtGrantOld", routes!(grant::jwt_grant)))
+        .at("/api/oAuth/token/jwtgrant/anonymous", open(routes!(grant::jwt_grant_anonymous)))
+        .at("/api/1.1/oAuth/token/jwtgrant/anonymous", open_alias("jwtGrantAnonymousOld", routes!(grant::jwt_grant_anonymous)))
         // channels
         .at("/chatbot/hooks/{botId}", channel("webhookV1", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))
         .at("/chatbot/hooks/{botId}/hookInstance/{instanceId}", channel("webhookV1Instance", &runtime::webhook::LIMIT, routes!(runtime::webhook::message)))

@@ -73,6 +73,9 @@ pub trait Agents: Send + Sync {
         filter: &AgentFilter,
         page: &PageIn,
     ) -> Result<Page<Agent>>;
+    /// The agents of an account by name, from `offset` on, `limit` at most, and how many there are.
+    async fn part(&self, account: &AccountId, offset: u64, limit: u64)
+    -> Result<(Vec<Agent>, u64)>;
     /// Replaces all but `trained`, `published` and the creation time.
     async fn set(&self, agent: &Agent) -> Result<()>;
     /// As [`Agents::set`], but only while the draft still has the digest `expected`; answers whether it had. Two edits at once can

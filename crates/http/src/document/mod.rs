@@ -164,6 +164,16 @@ pub fn channel(name: &str, limit: &Limit, routes: Routes) -> Routes {
     marked(routes, &mark("channel", name, limit), name)
 }
 
+/// The same handler, which everybody reaches, at one more path; the document needs another name for it.
+pub fn open_alias(name: &str, mut routes: Routes) -> Routes {
+    for item in routes.1.paths.values_mut() {
+        for operation in operations(item) {
+            operation.operation_id = Some(name.to_owned());
+        }
+    }
+    open(routes)
+}
+
 /// Handlers that everybody reaches.
 pub fn open(mut routes: Routes) -> Routes {
     let door = value!({"door": "open"});

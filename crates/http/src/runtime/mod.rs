@@ -1,4 +1,5 @@
 //! Conversations over channels.
 
 pub(crate) mod error;
+pub mod grant;
 pub mod webhook;

@@ -65,6 +65,14 @@ async fn cases(world: &World, app: &App) -> Vec<Case> {
     apps::set(&world.ctx, &world.caller, &off.id, patch)
         .await
         .unwrap();
+    let sealed = world.app("sealed", false).await;
+    let patch = apps::AppPatch {
+        enforce_jwe: Some(true),
+        ..apps::AppPatch::default()
+    };
+    apps::set(&world.ctx, &world.caller, &sealed.id, patch)
+        .await
+        .unwrap();
     let gone = world.app("gone", false).await;
     apps::remove(&world.ctx, &world.caller, &gone.id)
         .await
@@ -124,6 +132,11 @@ async fn cases(world: &World, app: &App) -> Vec<Case> {
             "jti for too long",
             app.token(&json!({"jti": "long", "exp": NOW + 3661})),
             &codes::JTI_LIFETIME,
+        ),
+        case(
+            "plain though JWE enforced",
+            sealed.token(&plain),
+            &codes::JWE_REQUIRED,
         ),
         case("disabled app", off.token(&plain), &codes::CREDENTIALS),
         case("deleted app", gone.token(&plain), &codes::CREDENTIALS),

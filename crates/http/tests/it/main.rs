@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod account;
 mod console;
 mod edge;
 mod examples;
+mod grant;
+mod payload;
 mod webhook;
 mod work;
 mod world;

@@ -289,6 +289,12 @@ pub async fn rotate(
     };
     app.updated_at = ctx.now();
     tx.apps().set(&app).await?;
+    if grace_hours == 0 {
+        // nothing that the old secret opened stays open
+        tx.accesses()
+            .revoke_of_app(&app.account, client, None)
+            .await?;
+    }
     let details = json!({"graceHours": grace_hours});
     note(ctx, &*tx, caller, "app.rotate", client, None, details).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app_key;
 pub mod apps;
+pub mod bots;
 pub mod keys;
 pub mod payload;
 pub mod scopes;

@@ -28,7 +28,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock, atomic::Ordering};
 use times::Verdict;
 use types::{
     Error, Result, codes,
-    id::{BotId, ClientId},
+    id::{AccountId, BotId, ClientId},
 };
 
 /// Bytes that verified tokens may take in memory.
@@ -130,23 +130,68 @@ pub async fn verify(ctx: &Ctx, token: Option<&str>, address: Option<String>) -> 
     pass(ctx, table, &seen, Surface::Api, address)
 }
 
-/// Checks a token that is to be exchanged for an access token of one agent: as [`verify`], but any platform app counts, however it
-/// is named.
+/// Checks a token that is to be exchanged for an access token: as [`verify`], but any platform app counts, however it is named.
+/// Without `bot` the app must have one agent only.
 ///
 /// # Errors
-/// As [`verify`]; [`codes::BOT_NOT_FOUND`] for an agent that the app is not linked to.
+/// As [`verify`]; [`codes::BOT_NOT_FOUND`] for an agent that the app is not linked to; bad input on `botInfo.taskBotId`.
 pub async fn verify_grant(
     ctx: &Ctx,
     token: Option<&str>,
-    bot: &BotId,
+    bot: Option<&BotId>,
     address: Option<String>,
-) -> Result<Caller> {
+) -> Result<(Caller, BotId)> {
     let (table, seen) = check(ctx, token, Surface::Grant, address.as_deref()).await?;
     let jti = seen.token.jti.as_deref().unwrap_or_default();
     spend(ctx, &table, &seen, Surface::Grant, jti, "").await?;
     let passed = pass(ctx, table, &seen, Surface::Grant, address)?;
-    passed.linked(bot)?;
-    Ok(passed.caller)
+    let app = passed.app().ok_or_else(|| refused(jose::Error::Claims))?;
+    let bot = agent_of(app, bot)?;
+    Ok((passed.caller, bot))
+}
+
+/// Lets somebody in without a signature, where the app allows it and asks for nothing that only a token can bring. Answers account and
+/// agent.
+///
+/// # Errors
+/// [`codes::CREDENTIALS`]; [`codes::ADDRESS`]; [`codes::BOT_NOT_FOUND`]; bad input on `botInfo.taskBotId`.
+pub async fn admit_anonymous(
+    ctx: &Ctx,
+    client: &ClientId,
+    bot: Option<&BotId>,
+    address: Option<&str>,
+) -> Result<(AccountId, BotId)> {
+    let table = ctx.gate.table(ctx).await?;
+    let app = table.app(client).filter(|app| {
+        let strict = app.enforce_jti || app.enforce_jwe;
+        app.enabled && app.anonymous && app.kind == AppKind::Platform && !strict
+    });
+    let app = app.ok_or_else(|| refused(jose::Error::Claims))?;
+    let account = table.account(&app.account);
+    allow_address(
+        account.ok_or_else(|| refused(jose::Error::Claims))?,
+        address,
+    )?;
+    let bot = agent_of(app, bot)?;
+    app.used_at.store(ctx.now(), Ordering::Relaxed);
+    Ok((app.account.clone(), bot))
+}
+
+/// The agent that is meant: the named one if the app is linked to it, else its only one.
+fn agent_of(app: &GateApp, bot: Option<&BotId>) -> Result<BotId> {
+    let missing = || Error::of(&codes::BOT_NOT_FOUND);
+    match bot {
+        Some(bot) => app
+            .bots
+            .contains_key(bot)
+            .then(|| bot.clone())
+            .ok_or_else(missing),
+        None if app.bots.len() > 1 => Err(Error::field(
+            "botInfo.taskBotId",
+            "must name the agent: the app is linked to several",
+        )),
+        None => app.bots.keys().next().cloned().ok_or_else(missing),
+    }
 }
 
 /// A caller of a channel path, with the token that speaks for one user.

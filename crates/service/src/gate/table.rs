@@ -43,6 +43,8 @@ pub struct GateApp {
     pub enforce_jwe: bool,
     /// `iss` and `kore_iss` name it on the public API too.
     pub sdk_tokens: bool,
+    /// Visitors get an access token without a signature.
+    pub anonymous: bool,
     /// The key in force.
     pub current: Arc<AppKey>,
     /// The key before, and until when it works (milliseconds UTC).
@@ -216,6 +218,7 @@ fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateAp
         enforce_jti: app.enforce_jti,
         enforce_jwe: app.enforce_jwe,
         sdk_tokens: app.sdk_tokens,
+        anonymous: app.anonymous,
         current,
         previous,
         bots: HashMap::new(),

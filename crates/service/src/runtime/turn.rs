@@ -282,7 +282,7 @@ async fn models(
 }
 
 /// Our id of a user: the same for everything the account knows this identity by, without a row that says so.
-fn user_id(key: &ConversationKey) -> UserId {
+pub(super) fn user_id(key: &ConversationKey) -> UserId {
     let named = format!("user\u{1f}{}\u{1f}{}", key.account, key.identity);
     let mut b = [0u8; 16];
     b.copy_from_slice(&jose::fingerprint(named.as_bytes())[..16]);

@@ -125,6 +125,20 @@ impl Agents for Db {
             Ok((bot_id(row, "bot")?, account_id(row, "account")?))
         })
     }
+    async fn part(
+        &self,
+        account: &AccountId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Agent>, u64)> {
+        let count = "SELECT COUNT(*) AS total FROM agents WHERE account = $1";
+        let row = self.first(count, args![account]).await?;
+        let total: i64 = row.map_or(Ok(0), |row| row.get("total"))?;
+        let sql =
+            "SELECT * FROM agents WHERE account = $1 ORDER BY name_key, bot LIMIT $2 OFFSET $3";
+        let rows = self.all(sql, args![account, limit, offset]).await?;
+        Ok((each(&rows, read)?, u64::try_from(total).unwrap_or_default()))
+    }
     async fn list(
         &self,
         account: &AccountId,

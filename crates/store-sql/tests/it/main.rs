@@ -868,3 +868,26 @@ async fn a_second_factor_is_replaced_only_by_who_has_seen_the_last_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn agents_are_listed_in_parts_of_their_account_only() {
+    both(|store| async move {
+        let (a, b) = (account(&*store, "A").await, account(&*store, "B").await);
+        for name in ["b", "A", "c"] {
+            agent(&*store, &a, name).await;
+        }
+        agent(&*store, &b, "x").await;
+        let part = |offset, limit| {
+            let (store, a) = (store.clone(), a.clone());
+            async move {
+                let (rows, total) = store.agents().part(&a, offset, limit).await.expect("read");
+                let names: Vec<String> = rows.into_iter().map(|r| r.name).collect();
+                (names.join(""), total)
+            }
+        };
+        assert_eq!(part(0, 2).await, ("Ab".to_owned(), 3));
+        assert_eq!(part(2, 2).await, ("c".to_owned(), 3));
+        assert_eq!(part(u64::MAX, 2).await, (String::new(), 3));
+    })
+    .await;
+}

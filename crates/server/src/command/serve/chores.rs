@@ -1,5 +1,5 @@
 //! What a server does now and then beside answering: closing idle sessions, noting when apps were last used,
-//! forgetting files and jobs of the past.
+//! forgetting files, jobs and access tokens of the past.
 
 use service::Ctx;
 use std::time::Duration;
@@ -18,6 +18,10 @@ pub async fn run(ctx: Ctx) {
         }
         if let Err(error) = service::work::forget_old(&ctx).await {
             tracing::warn!(%error, "old files and jobs were not forgotten");
+        }
+        let ended = ctx.store().accesses().remove_expired(ctx.now()).await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "access tokens that have ended were not forgotten");
         }
         if let Err(error) = ctx.gate.flush_uses(&ctx).await {
             tracing::warn!(%error, "last uses of apps were not noted");

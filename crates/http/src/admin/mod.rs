@@ -1,0 +1,4 @@
+//! Operations on the account.
+
+pub mod bots;
+pub mod linked;
