@@ -55,7 +55,9 @@ pub enum KeyError {
     )]
     Foreign(PathBuf),
     /// The file could not be read or written.
-    #[error("cannot use the key file {0}: {1}")]
+    #[error(
+        "the key file {0} cannot be read or written: {1}; give the user of the server access to it, or set OMBUD_MASTER_KEY"
+    )]
     Io(PathBuf, std::io::Error),
 }
 

@@ -296,14 +296,13 @@ async fn an_answer_can_be_asked_for_sealed_and_other_operations_are_left_alone()
     payload::enforce(&world.ctx, &world.caller, &client.app.id, true)
         .await
         .unwrap();
-    let request = Request::get(format!("/api/public/bot/{}/getMessages", world.bot))
+    let path = format!("/api/public/bot/{}/getMessages?userId=ann", world.bot);
+    let request = Request::get(path)
         .header("auth", client.app.token(&json!({})))
         .body(Body::empty());
     let answer = world.send(request.unwrap()).await;
-    assert_eq!(
-        (answer.status.as_u16(), &answer.body["total"]),
-        (200, &json!(0))
-    );
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert!(answer.body.is_object(), "in clear");
 }
 
 #[tokio::test]

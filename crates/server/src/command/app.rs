@@ -8,6 +8,7 @@ use service::admin::{
     apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp, NewKey},
     payload::{NewPayload, PayloadText},
 };
+use service::runtime::access;
 use std::path::{Path, PathBuf};
 use types::Secret;
 
@@ -56,6 +57,14 @@ pub enum Command {
         /// How long the key before still works where the algorithm stays (0 to 72)
         #[arg(long, value_name = "HOURS", default_value_t = GRACE_DEFAULT_HOURS)]
         grace: u32,
+    },
+    /// End the access tokens that chat clients got through an app
+    RevokeTokens {
+        /// Client id
+        id: String,
+        /// Only those of this visitor (the sub of the JWT)
+        #[arg(long, value_name = "IDENTITY")]
+        visitor: Option<String>,
     },
     /// Remove an app with its links and scopes
     Delete {
@@ -203,6 +212,12 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             };
             let (view, secret) = apps::set_key(&ctx, &caller, &id, new).await?;
             output::result(global, &shown(&view, secret.as_ref()), lines);
+        }
+        Command::RevokeTokens { id, visitor } => {
+            let id = wiring::client_id(&id)?;
+            let ended = access::revoke(&ctx, &caller, &id, visitor.as_deref()).await?;
+            let value = json!({"clientId": id, "ended": ended});
+            output::result(global, &value, |_| format!("{ended} access tokens ended"));
         }
         Command::Delete { id } => {
             let id = wiring::client_id(&id)?;

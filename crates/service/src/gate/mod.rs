@@ -353,7 +353,7 @@ async fn check(
 }
 
 /// An account that restricts the API lets no unknown address in.
-fn allow_address(account: &GateAccount, address: Option<&str>) -> Result<()> {
+pub(crate) fn allow_address(account: &GateAccount, address: Option<&str>) -> Result<()> {
     match &account.addresses {
         Some(list) if !address.is_some_and(|a| list.allow(a)) => Err(Error::of(&codes::ADDRESS)),
         _ => Ok(()),

@@ -114,7 +114,7 @@ pub async fn grant_anonymous(
 /// Finds the visitor of an access token. A token of an app that was switched off does not count.
 ///
 /// # Errors
-/// [`codes::TOKEN_EXPIRED`] for every token that does not count: clients then fetch a new one.
+/// [`codes::TOKEN_EXPIRED`] for every token that does not count: clients then fetch a new one; [`codes::ADDRESS`].
 pub async fn find(ctx: &Ctx, token: &str, address: Option<String>) -> Result<Shown> {
     let nobody = || Error::of(&codes::TOKEN_EXPIRED);
     if token.len() != BYTES * 2 {
@@ -126,6 +126,8 @@ pub async fn find(ctx: &Ctx, token: &str, address: Option<String>) -> Result<Sho
     let app = table.app(&access.client).filter(|app| app.enabled);
     app.filter(|app| app.bots.contains_key(&access.bot))
         .ok_or_else(nobody)?;
+    let account = table.account(&access.account).ok_or_else(nobody)?;
+    gate::allow_address(account, address.as_deref())?;
     let sealed = ctx
         .vault()
         .open_sealed(&place(&access.account, &access.hash), &access.data);
