@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, take, keepToken } from "../api/client";
+import { api, ApiError, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
 import { Brand } from "../parts/Brand";
@@ -45,23 +45,35 @@ export function SignIn() {
 function Password({ done }: { done: (session: Session, password: string) => void }) {
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  // The password was right, and the person has an authenticator app.
+  const [asked, setAsked] = useState(false);
   const form = useForm({
-    initialValues: { email: "", password: "" },
+    initialValues: { email: "", password: "", code: "" },
     validate: {
       email: (value) => (value.trim() ? null : t("common.required")),
       password: (value) => (value ? null : t("common.required")),
+      code: (value) => (value.trim() || !asked ? null : t("common.required")),
     },
   });
   const submit = form.onSubmit(
-    async ({ email, password }) => {
+    async ({ email, password, code }) => {
       setBusy(true);
       setError(undefined);
       try {
-        const body = { email: email.trim(), password };
+        const body = { email: email.trim(), password, code: code.trim() };
         done(await take(api.POST("/session", { body })), password);
       } catch (problem) {
-        form.setFieldValue("password", "");
-        setError(problem);
+        const kind = problem instanceof ApiError ? problem.code : "";
+        form.setFieldValue("code", "");
+        if (kind === "second_factor_required") {
+          setAsked(true);
+        } else {
+          if (kind !== "second_factor_wrong") {
+            form.setFieldValue("password", "");
+            setAsked(false);
+          }
+          setError(problem);
+        }
       } finally {
         setBusy(false);
       }
@@ -87,6 +99,16 @@ function Password({ done }: { done: (session: Session, password: string) => void
             required
             {...form.getInputProps("password")}
           />
+          {asked && (
+            <TextInput
+              label={t("signIn.code")}
+              description={t("signIn.codeHint")}
+              autoComplete="one-time-code"
+              required
+              autoFocus
+              {...form.getInputProps("code")}
+            />
+          )}
           {error !== undefined && <Failure error={error} />}
           <Button type="submit" loading={busy}>
             {t("signIn.submit")}

@@ -59,6 +59,9 @@ pub enum Command {
     Keys(command::keys::Command),
     /// Print a signed token of a client app
     Token(command::token::Arguments),
+    /// Help people who cannot sign in
+    #[command(subcommand)]
+    User(command::user::Command),
     /// See what was done, and check that the record of it is whole
     #[command(subcommand)]
     Audit(command::audit::Command),
@@ -93,6 +96,7 @@ impl Cli {
             Command::Account(command) => command::account::run(&global, command).await,
             Command::Keys(command) => command::keys::run(&global, command).await,
             Command::Token(arguments) => command::token::run(&global, arguments).await,
+            Command::User(command) => command::user::run(&global, command).await,
             Command::Audit(command) => command::audit::run(&global, command).await,
             Command::Backup(arguments) => command::backup::run(&global, arguments).await,
             Command::Health(arguments) => command::health::run(&global, arguments),

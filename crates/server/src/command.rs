@@ -15,4 +15,5 @@ pub mod scope;
 pub mod serve;
 pub mod setup;
 pub mod token;
+pub mod user;
 pub mod worker;

@@ -1256,9 +1256,22 @@ async fn the_app_is_taken_away_only_after_a_fresh_proof_and_a_code_is_one() {
         .await;
     assert_eq!(away.status, 204);
     assert_eq!(world.sign_in_with("").await.status, 200);
+    let (_, recovery) = world.with_app(&owner).await;
+    let caller = world.caller("Acme").await;
+    let reset = service::console::factor::reset(&world.ctx, &caller, "Ann@Example.com").await;
+    reset.unwrap();
+    let gone = world.call(&owner, "GET", "/session", Value::Null).await;
+    assert_eq!(gone.status, 401);
+    let again = world.sign_in_with(&recovery[0]).await;
+    assert_eq!(again.status, 200);
+    let owner = again.browser();
     let actions = world.call(&owner, "GET", "/audit", Value::Null).await;
     let text = actions.body.to_string();
-    for action in ["user.second_factor_on", "user.second_factor_off"] {
+    for action in [
+        "user.second_factor_on",
+        "user.second_factor_off",
+        "user.second_factor_reset",
+    ] {
         assert!(text.contains(action), "{text}");
     }
 }
