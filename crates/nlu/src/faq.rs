@@ -30,6 +30,38 @@ pub(crate) struct FaqHit {
     pub term_missing: bool,
 }
 
+/// Each question and alternate with the place of its FAQ; patterns aside.
+pub(crate) fn questions(input: &TrainingInput) -> impl Iterator<Item = (u32, &String)> {
+    input.faqs.iter().enumerate().flat_map(|(place, faq)| {
+        let samples = faq.alternates.iter().filter(|a| !a.starts_with("||"));
+        std::iter::once(&faq.question)
+            .chain(samples)
+            .filter(|q| !q.trim().is_empty())
+            .map(move |q| (place as u32, q))
+    })
+}
+
+/// Cosines of the encoder and the scores that they stand for.
+const SCORES: [(f64, f64); 5] = [
+    (0.3, 0.0),
+    (0.58, 60.0),
+    (0.76, 80.0),
+    (0.95, 95.0),
+    (1.0, 99.0),
+];
+
+fn semantic_score(cosine: f32) -> f64 {
+    let cosine = f64::from(cosine);
+    let steps = SCORES.windows(2).map(|pair| (pair[0], pair[1]));
+    let above = |((_, _), (to, _)): &((f64, f64), (f64, f64))| cosine <= *to;
+    steps
+        .into_iter()
+        .find(above)
+        .map_or(99.0, |((from, low), (to, high))| {
+            low + (high - low) * ((cosine - from) / (to - from)).max(0.0)
+        })
+}
+
 impl FaqIndex {
     pub(crate) fn new(input: &TrainingInput, stop: HashSet<String>) -> Self {
         let english = input.language.is_empty() || input.language.starts_with("en");
@@ -39,19 +71,15 @@ impl FaqIndex {
             ..Self::default()
         };
         let mut lines = Vec::new();
-        for (place, faq) in input.faqs.iter().enumerate() {
-            let samples = faq.alternates.iter().filter(|a| !a.starts_with("||"));
-            for question in std::iter::once(&faq.question)
-                .chain(samples)
-                .filter(|q| !q.trim().is_empty())
-            {
-                lines.push(this.content(question));
-                this.owners.push(place as u32);
-                let same = this.exact.entry(key(question)).or_default();
-                if !same.contains(&(place as u32)) {
-                    same.push(place as u32);
-                }
+        for (place, question) in questions(input) {
+            lines.push(this.content(question));
+            this.owners.push(place);
+            let same = this.exact.entry(key(question)).or_default();
+            if !same.contains(&place) {
+                same.push(place);
             }
+        }
+        for faq in &input.faqs {
             let must = faq.terms.iter().filter(|t| t.usage == TermUsage::Mandatory);
             this.mandatory.push(
                 must.map(|t| forms(std::iter::once(&t.label).chain(&t.synonyms), english))
@@ -76,26 +104,30 @@ impl FaqIndex {
         }
     }
 
-    /// FAQs at or above `least` (0 to 100), best first. `text_key` is [`key`] of the text.
+    /// FAQs at or above `least` (0 to 100), best first. `text_key` is [`key`] of the text; `near` has the encoder's similarity
+    /// to each question, when it was asked, and then decides alone.
     pub(crate) fn find(
         &self,
         text: &str,
         text_key: &str,
         tokens: &Tokens,
         least: f64,
+        near: Option<&[f32]>,
     ) -> Vec<FaqHit> {
         if self.index.is_empty() {
             return Vec::new();
         }
         let mut best = vec![0.0f64; self.count];
-        for (line, cosine) in self
-            .index
-            .cosines(&self.content(text))
-            .into_iter()
-            .enumerate()
-        {
-            let score = (f64::from(cosine).sqrt() * 100.0).min(99.0);
-            let faq = self.owners[line] as usize;
+        let scores: Vec<f64> = match near.filter(|near| near.len() == self.owners.len()) {
+            Some(near) => near.iter().map(|cosine| semantic_score(*cosine)).collect(),
+            None => {
+                let cosines = self.index.cosines(&self.content(text));
+                let score = |cosine: f32| (f64::from(cosine).sqrt() * 100.0).min(99.0);
+                cosines.into_iter().map(score).collect()
+            }
+        };
+        for (score, faq) in scores.into_iter().zip(&self.owners) {
+            let faq = *faq as usize;
             best[faq] = best[faq].max(score);
         }
         for faq in self.exact.get(text_key).into_iter().flatten() {

@@ -25,6 +25,7 @@ mod model;
 pub mod pattern;
 mod resolve;
 mod rules;
+mod semantic;
 mod stop;
 pub mod text;
 mod train;
@@ -36,4 +37,5 @@ pub use input::{
     Term, TermUsage, TrainingInput, Trait, TraitGroup, Utterance,
 };
 pub use model::{Model, ModelError};
-pub use train::{LONGEST, train};
+pub use semantic::Embed;
+pub use train::{LONGEST, train, train_with};

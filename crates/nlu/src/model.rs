@@ -6,14 +6,16 @@ use crate::input::TrainingInput;
 use crate::ml::classifier::Classifier;
 use crate::ml::similarity::Similarity;
 use crate::rules::Rules;
+use crate::semantic::{Embed, Semantic};
 use crate::stop::{gleaned, stop_words};
 use crate::text::key;
 use crate::train::Prepare;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"OMBUDNLU";
 /// Version of the bytes. Raise it with each change of what they mean.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why bytes cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +54,9 @@ pub struct Model {
     exact: Vec<(u64, u32)>,
     /// For each intent whether one of its lines holds a negation.
     pub(crate) negated_lines: Vec<bool>,
+    /// The second tier, when an encoder was at hand in training.
+    pub(crate) semantic: Option<Semantic>,
+    encoder: Option<Arc<dyn Embed>>,
     pub(crate) derived: Derived,
 }
 
@@ -88,8 +93,34 @@ impl Model {
             classifier,
             exact,
             negated_lines,
+            semantic: None,
+            encoder: None,
             derived,
         }
+    }
+
+    /// Gives the model the encoder that is installed. One of another id than it was trained with is not used, and the first
+    /// tier answers alone.
+    #[must_use]
+    pub fn with_encoder(mut self, encoder: Option<Arc<dyn Embed>>) -> Self {
+        self.encoder = encoder;
+        self
+    }
+
+    /// The encoder that it was trained with.
+    pub fn encoder_id(&self) -> Option<u64> {
+        self.semantic.as_ref().map(Semantic::encoder)
+    }
+
+    /// Whether the second tier takes part in detection.
+    pub fn is_semantic(&self) -> bool {
+        self.tier().is_some()
+    }
+
+    /// The second tier with the encoder that belongs to it.
+    pub(crate) fn tier(&self) -> Option<(&Semantic, &dyn Embed)> {
+        let (semantic, encoder) = self.semantic.as_ref().zip(self.encoder.as_deref())?;
+        (semantic.encoder() == encoder.id()).then_some((semantic, encoder))
     }
 
     /// The language it was trained for.
@@ -138,6 +169,10 @@ impl Model {
         if let Some(classifier) = &self.classifier {
             classifier.write(&mut body);
         }
+        body.u32(u32::from(self.semantic.is_some()));
+        if let Some(semantic) = &self.semantic {
+            semantic.write(&mut body);
+        }
         let mut out = Writer::default();
         out.bytes.extend_from_slice(MAGIC);
         out.u32(VERSION);
@@ -173,11 +208,22 @@ impl Model {
         } else {
             Some(Classifier::read(&mut reader)?)
         };
+        let semantic = match reader.u32()? {
+            0 => None,
+            _ => Some(Semantic::read(&mut reader)?),
+        };
+        if semantic.as_ref().is_some_and(|s| !s.fits(classes.len())) {
+            return Err(ModelError::Damaged(
+                "the second tier has other classes".to_owned(),
+            ));
+        }
         let intents = input.intents.len();
         if classes.iter().any(|place| *place as usize >= intents) {
             return Err(ModelError::Damaged("an intent is missing".to_owned()));
         }
-        Ok(Self::new(input, classes, classifier, exact, negated_lines))
+        let mut model = Self::new(input, classes, classifier, exact, negated_lines);
+        model.semantic = semantic;
+        Ok(model)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Training: from lines to a model.
 
+use crate::faq;
 use crate::input::{Intent, Network, TrainingInput};
 use crate::ml::classifier::Classifier;
 use crate::model::{Model, hash};
 use crate::pattern::Tokens;
 use crate::rules::negations;
+use crate::semantic::{self, Embed};
 use crate::text::{key, words};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -12,8 +14,19 @@ use std::collections::{HashMap, HashSet};
 /// Longer lines are cut to this many characters.
 pub const LONGEST: usize = 3000;
 
-/// Trains a model. `progress` hears percent, never falling. The same input gives the same model, byte for byte.
+/// Trains the first tier of a model. `progress` hears percent, never falling. The same input gives the same model, byte for byte.
 pub fn train(input: &TrainingInput, progress: &mut dyn FnMut(u8)) -> Model {
+    train_with(input, None, None, progress)
+}
+
+/// Trains a model; with an encoder both tiers. Vectors of lines that `before` has from the same encoder are taken over. Without an
+/// encoder, or when it fails, the model has the first tier only.
+pub fn train_with(
+    input: &TrainingInput,
+    encoder: Option<&dyn Embed>,
+    before: Option<&Model>,
+    progress: &mut dyn FnMut(u8),
+) -> Model {
     progress(0);
     let english = input.language.is_empty() || input.language.starts_with("en");
     let mut lines: Vec<(String, u32)> = Vec::new();
@@ -34,13 +47,34 @@ pub fn train(input: &TrainingInput, progress: &mut dyn FnMut(u8)) -> Model {
     }
     exact.sort_unstable();
     exact.dedup();
+    let raw = lines.clone();
     let prepare = Prepare::new(input);
     for (text, _) in &mut lines {
         *text = prepare.text(text).into_owned();
     }
     let threshold = input.config.ml.default_min_threshold();
-    let classifier = Classifier::train(&lines, classes.len(), threshold, &mut |percent| {
-        progress(percent.min(99))
+    let share = if encoder.is_some() { 30 } else { 99 };
+    let trained = Classifier::train(&lines, classes.len(), threshold, &mut |percent| {
+        progress((u16::from(percent) * share / 100) as u8)
+    });
+    let (classifier, held_out) = trained.map_or((None, None), |(c, held)| (Some(c), held));
+    let semantic = encoder.and_then(|encoder| {
+        let names: Vec<String> = classes
+            .iter()
+            .map(|place| input.intents[*place as usize].name.replace('_', " "))
+            .collect();
+        let questions: Vec<String> = faq::questions(input).map(|(_, q)| q.to_owned()).collect();
+        let lines = semantic::Lines {
+            lines: &raw,
+            names: &names,
+            questions: &questions,
+            held_out: held_out.as_ref(),
+            threshold,
+            before: before.and_then(|model| model.semantic.as_ref()),
+        };
+        semantic::fit(encoder, &lines, &mut |part| {
+            progress(30 + (part * 69.0) as u8)
+        })
     });
     let mut kept = input.clone();
     kept.intents
@@ -51,7 +85,8 @@ pub fn train(input: &TrainingInput, progress: &mut dyn FnMut(u8)) -> Model {
         kept.intents[*place as usize].utterances =
             lines.iter().map(|(text, _)| text.clone().into()).collect();
     }
-    let model = Model::new(kept, classes, classifier, exact, negated_lines);
+    let mut model = Model::new(kept, classes, classifier, exact, negated_lines);
+    model.semantic = semantic;
     progress(100);
     model
 }

@@ -69,6 +69,9 @@ pub enum Command {
     Backup(command::backup::Arguments),
     /// Ask the server on this machine whether it is ready, for health checks
     Health(command::health::Arguments),
+    /// Install, show or remove the sentence encoder
+    #[command(subcommand)]
+    Model(command::model::Command),
     /// Bring the database to the form that this version needs
     Migrate,
     /// Print the API document (OpenAPI 3.1, JSON)
@@ -100,6 +103,7 @@ impl Cli {
             Command::Audit(command) => command::audit::run(&global, command).await,
             Command::Backup(arguments) => command::backup::run(&global, arguments).await,
             Command::Health(arguments) => command::health::run(&global, arguments),
+            Command::Model(command) => command::model::run(&global, command).await,
             Command::Migrate => command::migrate::run(&global).await,
             Command::Openapi => command::openapi::run(),
             Command::Config => command::config::run(&global),

@@ -10,6 +10,7 @@ pub mod health;
 pub mod keys;
 pub mod licenses;
 pub mod migrate;
+pub mod model;
 pub mod openapi;
 pub mod scope;
 pub mod serve;

@@ -99,7 +99,7 @@ async fn assemble(
         settings::Outbound::Any => outbound::Reach::Any,
         settings::Outbound::Off => outbound::Reach::Off,
     };
-    Ok(Ctx::new(Parts {
+    let ctx = Ctx::new(Parts {
         store,
         jti: shared.jti,
         windows: shared.windows,
@@ -113,7 +113,11 @@ async fn assemble(
             allow_rsa1_5: settings.jose.allow_rsa1_5,
             ..service::Settings::default()
         },
-    }))
+    });
+    ctx.models
+        .encoder
+        .look_at(service::training::encoder::file(&settings.data_dir));
+    Ok(ctx)
 }
 
 /// The context, and a caller of the command line on the account that `--account` names.

@@ -9,6 +9,8 @@ const REJECTED: f64 = 0.05;
 const FIXED_SHARE: f32 = 0.5;
 /// The threshold lies at least this far above the margin of a text without a known feature.
 const LEAST_GAP: f32 = 0.05;
+/// The fixed points of the second tier: nothing in common, the default `minThreshold`, the middle, nearly certain.
+const SIMILARITY: [f32; 4] = [0.05, 0.38, 0.60, 0.90];
 /// Probability of a text without a known feature.
 const NOTHING: f32 = 0.02;
 
@@ -31,6 +33,33 @@ impl Calibration {
     pub fn fixed(nothing: f32, threshold: f64) -> Self {
         let low = nothing + nothing.abs() * FIXED_SHARE;
         Self::through(nothing, low, 0.0, 0.6, threshold as f32)
+    }
+
+    /// For the second tier, from its held-out fused scores and the network's default threshold.
+    pub fn wide(mut scores: Vec<f32>, threshold: f64) -> Self {
+        scores.sort_by(f32::total_cmp);
+        let at = |share: f64| scores[((scores.len() - 1) as f64 * share).round() as usize];
+        let low = at(REJECTED);
+        let middle = at(0.5).max(low + 0.05);
+        let high = at(0.85).max(middle + 0.05);
+        let (below, above) = (middle - low, high - middle);
+        let threshold = threshold as f32;
+        let knots = vec![
+            (low - 5.0 * below, 0.0),
+            (low - 2.0 * below, NOTHING.min(threshold / 2.0)),
+            (low, threshold),
+            (middle, threshold + (1.0 - threshold) * 0.6),
+            (high, threshold + (1.0 - threshold) * 0.92),
+            (high + 5.0 * above, 1.0),
+        ];
+        Self { knots }
+    }
+
+    /// The fixed map of the second tier for models that are too small for cross-validation: similarity of the nearest line
+    /// plus a share of the margin.
+    pub fn similarity(threshold: f64) -> Self {
+        let [nothing, low, middle, high] = SIMILARITY;
+        Self::through(nothing, low, middle, high, threshold as f32)
     }
 
     fn through(nothing: f32, low: f32, middle: f32, high: f32, threshold: f32) -> Self {

@@ -42,7 +42,7 @@ impl Classifier {
         width: usize,
         threshold: f64,
         progress: &mut dyn FnMut(u8),
-    ) -> Option<Self> {
+    ) -> Option<(Self, Option<HeldOut>)> {
         if width < 2 || texts.is_empty() {
             return None;
         }
@@ -66,11 +66,9 @@ impl Classifier {
             progress((epoch * 50 / EPOCHS) as u8)
         });
         let nothing = state.bias.iter().copied().fold(f32::MIN, f32::max);
-        let calibration = match folds {
-            Some(folds) => {
-                let margins = held_out(&problem, &state, &folds, progress);
-                Calibration::from_held_out(margins, nothing, threshold)
-            }
+        let held = folds.map(|folds| held_out(&problem, &state, folds, progress));
+        let calibration = match &held {
+            Some(held) => Calibration::from_held_out(held.best(width), nothing, threshold),
             None => Calibration::fixed(nothing, threshold),
         };
         let mut this = Self {
@@ -85,7 +83,7 @@ impl Classifier {
         };
         this.pack(&problem, &state, &df);
         progress(100);
-        Some(this)
+        Some((this, held))
     }
 
     /// The margin of every class, in class order. `out` is filled anew.
@@ -196,16 +194,34 @@ fn folds(classes: &[u32], width: usize) -> Option<Vec<Vec<usize>>> {
     (!few).then_some(folds)
 }
 
-/// The best margin of every line under a model that has not seen it.
+/// What models say of lines that they have not seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldOut {
+    /// The lines of each fold.
+    pub folds: Vec<Vec<usize>>,
+    /// The margins of all classes, line after line.
+    pub scores: Vec<f32>,
+}
+
+impl HeldOut {
+    /// The best margin of every line.
+    fn best(&self, width: usize) -> Vec<f32> {
+        let rows = self.scores.chunks_exact(width);
+        rows.map(|row| row.iter().copied().fold(f32::MIN, f32::max))
+            .collect()
+    }
+}
+
+/// The margins of every line under a model that has not seen it.
 /// Each fold starts from the full solution, forgets its lines, and settles again.
 fn held_out(
     problem: &Problem,
     full: &State,
-    folds: &[Vec<usize>],
+    folds: Vec<Vec<usize>>,
     progress: &mut dyn FnMut(u8),
-) -> Vec<f32> {
-    let mut margins = Vec::with_capacity(problem.lines.len());
-    let mut scores = vec![0.0; problem.width];
+) -> HeldOut {
+    let width = problem.width;
+    let mut scores = vec![0.0; problem.lines.len() * width];
     for (number, fold) in folds.iter().enumerate() {
         let mut state = full.clone();
         state.forget(problem, fold);
@@ -216,10 +232,9 @@ fn held_out(
             .collect();
         state.run(problem, &rest, FOLD_EPOCHS, |_| {});
         for &line in fold {
-            state.scores(&problem.lines[line], &mut scores);
-            margins.push(scores.iter().copied().fold(f32::MIN, f32::max));
+            state.scores(&problem.lines[line], &mut scores[line * width..][..width]);
         }
         progress((50 + (number + 1) * 50 / FOLDS) as u8);
     }
-    margins
+    HeldOut { folds, scores }
 }

@@ -102,7 +102,7 @@ impl State {
     ) {
         let width = problem.width;
         let mut order = lines.to_vec();
-        let mut random = Random(0x2545_F491_4F6C_DD1D);
+        let mut random = Random::default();
         let mut scores = vec![0.0; width];
         let mut steps = Vec::new();
         for epoch in 0..epochs {
@@ -148,10 +148,17 @@ pub fn sign(problem: &Problem, line: usize, class: usize) -> f32 {
 }
 
 /// A small generator with a fixed seed.
-struct Random(u64);
+pub struct Random(u64);
+
+impl Default for Random {
+    fn default() -> Self {
+        Self(0x2545_F491_4F6C_DD1D)
+    }
+}
 
 impl Random {
-    fn shuffle(&mut self, items: &mut [usize]) {
+    /// Puts the items in another order.
+    pub fn shuffle(&mut self, items: &mut [usize]) {
         for last in (1..items.len()).rev() {
             self.0 = self
                 .0

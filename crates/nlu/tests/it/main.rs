@@ -2,6 +2,7 @@
 
 mod property;
 mod resolver;
+mod semantic;
 
 use nlu::{Detection, Faq, Filter, Intent, Model, SmallTalk, TrainingInput, train};
 

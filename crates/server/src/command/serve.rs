@@ -56,6 +56,9 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
             code.expose()
         ))?;
     }
+    if let Err(error) = service::work::retrain_outdated(&ctx).await {
+        tracing::error!(%error, "agents of an older engine not queued for training");
+    }
     let told = stop::told();
     let work = (!arguments.no_worker).then(|| {
         let (ctx, told) = (ctx.clone(), told.clone());

@@ -1,12 +1,13 @@
 //! Training agents and finding intents with what was trained.
 
 mod corpus;
+pub mod encoder;
 pub mod find_intent;
 mod models;
 mod stale;
 pub mod status;
 
 pub use corpus::{corpus, digest};
-pub use models::{Facts, ModelCache, facts, head, model, train, train_all};
-pub(crate) use models::{train_all_in, train_in};
+pub use models::{Facts, ModelCache, facts, head, is_outdated, model, train, train_all};
+pub(crate) use models::{train_all_in, train_one_in};
 pub use stale::is_stale;

@@ -1,6 +1,7 @@
 //! Trained models: making them, and keeping those in use in memory.
 
 use super::corpus::{corpus, digest, parts};
+use super::encoder::encoder;
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
@@ -16,7 +17,7 @@ use types::{
 };
 
 /// Name and version of the engine; raised when the same input gives another model.
-const ENGINE: &str = "ombud-nlu/2";
+const ENGINE: &str = "ombud-nlu/3";
 /// Stored bytes of the models that stay in memory together (ours).
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 /// A job's progress is written each time that a training is so many percent further (ours).
@@ -29,6 +30,8 @@ pub struct ModelCache {
     models: Cache<ModelKey, Loaded>,
     pub(super) inputs: Cache<super::stale::DraftKey, super::stale::Inputs>,
     facts: Cache<(AccountId, BotId), (u64, Arc<Facts>)>,
+    /// The sentence encoder.
+    pub encoder: super::encoder::Slot,
 }
 
 type ModelKey = (AccountId, BotId, Copy, String);
@@ -61,6 +64,7 @@ impl Default for ModelCache {
                 .build(),
             inputs: Cache::new(CACHE_AGENTS),
             facts: Cache::new(CACHE_AGENTS),
+            encoder: super::encoder::Slot::default(),
         }
     }
 }
@@ -126,10 +130,12 @@ pub async fn model(
         .await?;
     let stored = stored.ok_or_else(|| Error::of(&codes::BOT_NOT_TRAINED))?;
     let bytes = u32::try_from(stored.bytes.len()).unwrap_or(u32::MAX);
-    let read = tokio::task::spawn_blocking(move || nlu::Model::from_bytes(&stored.bytes)).await;
+    let encoder = encoder(ctx).await?;
+    let read = move || Ok(nlu::Model::from_bytes(&stored.bytes)?.with_encoder(encoder));
+    let read = tokio::task::spawn_blocking(read).await;
     let model = read
         .map_err(Error::internal)?
-        .map_err(|error| Error::of(&codes::BOT_NOT_TRAINED).because(error))?;
+        .map_err(|error: nlu::ModelError| Error::of(&codes::BOT_NOT_TRAINED).because(error))?;
     let loaded = Loaded {
         generation,
         head: Arc::new(stored.head),
@@ -157,6 +163,78 @@ pub async fn head(
     Ok(heads.into_iter().find(same))
 }
 
+/// Name and version of the engine with the encoder that it uses: another of them makes another model.
+fn engine(encoder: Option<&dyn nlu::Embed>) -> String {
+    match encoder {
+        Some(encoder) => format!("{ENGINE}+{:016x}", encoder.id()),
+        None => ENGINE.to_owned(),
+    }
+}
+
+/// Whether a model of the draft or of the snapshot in force was made by another engine, or with another encoder or none.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn is_outdated(ctx: &Ctx, account: &AccountId, bot: &BotId) -> Result<bool> {
+    let now = engine(encoder(ctx).await?.as_deref());
+    let heads = ctx.store().models().list(account, bot).await?;
+    let published = facts(ctx, account, bot).await?.published.clone();
+    let in_use = |copy: &Copy| match copy {
+        Copy::Draft => true,
+        Copy::Version(version) => published.as_ref() == Some(version),
+    };
+    Ok(heads
+        .iter()
+        .any(|head| in_use(&head.copy) && head.engine != now))
+}
+
+/// Makes the model of the snapshot in force anew when another engine made it. The snapshot itself stays as it is.
+///
+/// # Errors
+/// When the store cannot be reached; a conflict when the job is somebody else's by now.
+async fn refresh_published(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    account: &AccountId,
+    bot: &BotId,
+    language: &str,
+) -> Result<()> {
+    let row = ctx.store().agents().find(account, bot).await?;
+    let Some(copy) = row.and_then(|row| row.published).map(Copy::Version) else {
+        return Ok(());
+    };
+    let encoder = encoder(ctx).await?;
+    let engine = engine(encoder.as_deref());
+    let old = head(ctx, account, bot, &copy, language).await?;
+    let Some(mut head) = old.filter(|head| head.engine != engine) else {
+        return Ok(());
+    };
+    let agent = crate::definition::load(ctx, account, bot, &copy).await?;
+    let input = corpus(&agent, language);
+    head.inputs = digest(&input);
+    let models = ctx.store().models();
+    let same = models
+        .find_same(account, bot, language, &head.inputs, &engine)
+        .await?;
+    let bytes = match same {
+        Some(model) => {
+            head.report = model.head.report;
+            model.bytes
+        }
+        None => {
+            let (report, bytes) = fit(task, input, encoder, None).await?;
+            head.report = report;
+            bytes
+        }
+    };
+    head.engine = engine;
+    head.created_at = ctx.now();
+    let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
+    tx.models().put(&store::Model { head, bytes }).await?;
+    tx.commit().await
+}
+
 /// Trains the draft in one language; answers whether a new model was trained. A model of the same inputs is kept, or taken over
 /// from a snapshot.
 ///
@@ -166,11 +244,27 @@ pub async fn train(ctx: &Ctx, caller: &Caller, bot: &BotId, language: &str) -> R
     train_in(&Task::alone(), ctx, caller, bot, language).await
 }
 
+/// [`train`] as the work of a job; makes the model of the snapshot in force anew too, when another engine made it.
+///
+/// # Errors
+/// As [`train`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn train_one_in(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: &str,
+) -> Result<bool> {
+    let anew = train_in(task, ctx, caller, bot, language).await?;
+    refresh_published(task, ctx, &caller.account, bot, language).await?;
+    Ok(anew)
+}
+
 /// [`train`] as the work of a job.
 ///
 /// # Errors
 /// As [`train`]; a conflict when the job is somebody else's by now.
-pub(crate) async fn train_in(
+async fn train_in(
     task: &Task<'_>,
     ctx: &Ctx,
     caller: &Caller,
@@ -184,21 +278,27 @@ pub(crate) async fn train_in(
     }
     let input = corpus(&agent, language);
     let inputs = digest(&input);
+    let encoder = encoder(ctx).await?;
+    let engine = engine(encoder.as_deref());
     let before = head(ctx, account, bot, &Copy::Draft, language).await?;
     if before
         .as_ref()
-        .is_some_and(|h| h.inputs == inputs && h.engine == ENGINE)
+        .is_some_and(|h| h.inputs == inputs && h.engine == engine)
     {
         return Ok(false);
     }
     let same = ctx.store().models();
     let same = same
-        .find_same(account, bot, language, &inputs, ENGINE)
+        .find_same(account, bot, language, &inputs, &engine)
         .await?;
     let anew = same.is_none();
     let (mut report, bytes) = match same {
         Some(model) => (model.head.report, model.bytes),
-        None => fit(task, input).await?,
+        None => {
+            let known = ctx.store().models();
+            let known = known.find(account, bot, language, &Copy::Draft).await?;
+            fit(task, input, encoder, known.map(|model| model.bytes)).await?
+        }
     };
     let earlier = before.as_ref().and_then(|h| h.report["trainings"].as_u64());
     report["trainings"] = json!(earlier.unwrap_or(0) + 1);
@@ -208,7 +308,7 @@ pub(crate) async fn train_in(
         language: language.to_owned(),
         copy: Copy::Draft,
         inputs: inputs.clone(),
-        engine: ENGINE.to_owned(),
+        engine,
         report,
         created_at: ctx.now(),
     };
@@ -232,7 +332,12 @@ pub(crate) async fn train_in(
 }
 
 /// Trains off the async threads; answers figures and bytes.
-async fn fit(task: &Task<'_>, input: nlu::TrainingInput) -> Result<(serde_json::Value, Vec<u8>)> {
+async fn fit(
+    task: &Task<'_>,
+    input: nlu::TrainingInput,
+    encoder: Option<Arc<dyn nlu::Embed>>,
+    before: Option<Vec<u8>>,
+) -> Result<(serde_json::Value, Vec<u8>)> {
     let lines: usize = input.intents.iter().map(|i| i.utterances.len()).sum();
     let about = format!(
         "Training {}: {} intents, {lines} utterances, {} FAQs",
@@ -244,15 +349,23 @@ async fn fit(task: &Task<'_>, input: nlu::TrainingInput) -> Result<(serde_json::
     let (tell, mut told) = tokio::sync::watch::channel(0u8);
     let work = tokio::task::spawn_blocking(move || {
         let started = Instant::now();
-        let model = nlu::train(&input, &mut |percent| {
-            tell.send_replace(percent);
-        });
+        // Vectors of lines that have not changed are taken over; a model of another version has none to give.
+        let before = before.and_then(|bytes| nlu::Model::from_bytes(&bytes).ok());
+        let model = nlu::train_with(
+            &input,
+            encoder.as_deref(),
+            before.as_ref(),
+            &mut |percent| {
+                tell.send_replace(percent);
+            },
+        );
         let report = json!({
             "intents": input.intents.len(),
             "utterances": lines,
             "faqs": input.faqs.len(),
             "smallTalk": input.small_talk.len(),
             "parts": parts(&input),
+            "tier": if model.encoder_id().is_some() { "b" } else { "a" },
             "milliseconds": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
         (report, model.to_bytes())
@@ -292,7 +405,7 @@ pub(crate) async fn train_all_in(
     for (at, language) in languages.iter().enumerate() {
         let share = |at: usize| i64::try_from(100 * at / languages.len()).unwrap_or(100);
         let part = task.part(share(at), share(at + 1));
-        anew += usize::from(train_in(&part, ctx, caller, bot, language).await?);
+        anew += usize::from(train_one_in(&part, ctx, caller, bot, language).await?);
     }
     Ok(anew)
 }

@@ -18,7 +18,7 @@ pub use export::{ask_export, latest_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use publish::{ask_publish, latest_publish};
 pub(crate) use task::Task;
-pub use train::{ask_train, latest_train};
+pub use train::{ask_train, latest_train, retrain_outdated};
 
 use crate::{Caller, Ctx, definition};
 use jobs::{Registry, Worker};

@@ -51,6 +51,22 @@ pub async fn ask_train(
     add(ctx, caller, wanted, &ask).await
 }
 
+/// Asks for training of every agent that has a model of another engine, or with another encoder or none, than is in use now;
+/// answers how many. Detection goes on with the old models until then, where this program reads them.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn retrain_outdated(ctx: &Ctx) -> Result<usize> {
+    let mut asked = 0;
+    for (bot, account) in ctx.store().agents().owners().await? {
+        if training::is_outdated(ctx, &account, &bot).await? {
+            ask_train(ctx, &Caller::cli(account), &bot, None).await?;
+            asked += 1;
+        }
+    }
+    Ok(asked)
+}
+
 /// The newest training that takes in this language, if there was one lately.
 ///
 /// # Errors
@@ -86,7 +102,7 @@ impl Handler<Ctx> for Train {
         let part = task.part(5, 100);
         let (languages, anew) = match ask.language {
             Some(language) => {
-                let anew = training::train_in(&part, ctx, &caller, bot, &language).await?;
+                let anew = training::train_one_in(&part, ctx, &caller, bot, &language).await?;
                 (vec![language], usize::from(anew))
             }
             None => {

@@ -1,0 +1,226 @@
+//! Training the second tier.
+
+use super::head::Head;
+use super::packed::{Packed, Query, WIDTH};
+use super::{Embed, Fusion, Scale, Semantic};
+use crate::ml::calibrate::Calibration;
+use crate::ml::classifier::HeldOut;
+use crate::model::hash;
+use crate::text::key;
+use std::collections::HashMap;
+
+const EPOCHS: usize = 12;
+const FOLD_EPOCHS: usize = 4;
+/// An intent with fewer lines takes its name as one more.
+const FEW: usize = 15;
+/// Weights of the first tier's margins that are tried.
+const WEIGHTS: [f32; 6] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5];
+/// The first tier answers alone from the margin on at which it errs on no more than this share of held-out lines.
+const EXIT_ERRORS: f64 = 0.004;
+
+/// What the second tier is trained from.
+pub(crate) struct Lines<'a> {
+    /// Lines with their classes, in the order of the first tier.
+    pub lines: &'a [(String, u32)],
+    /// The name of each class.
+    pub names: &'a [String],
+    /// Questions of FAQs, in the order of their index.
+    pub questions: &'a [String],
+    /// Scores of the first tier under models that have not seen the line; none where lines are too few.
+    pub held_out: Option<&'a HeldOut>,
+    /// Where the chosen point lands.
+    pub threshold: f64,
+    /// A model whose vectors are taken over.
+    pub before: Option<&'a Semantic>,
+}
+
+/// Trains; `None` when the encoder fails. `progress` hears a share from 0 to 1.
+pub(crate) fn fit(
+    encoder: &dyn Embed,
+    input: &Lines,
+    progress: &mut dyn FnMut(f32),
+) -> Option<Semantic> {
+    let before = input.before.filter(|b| b.encoder == encoder.id());
+    let mut vectors = Vectors {
+        encoder,
+        before,
+        index: before.map(index).unwrap_or_default(),
+    };
+    let width = input.names.len();
+    let mut this = Semantic {
+        encoder: encoder.id(),
+        width,
+        ..Semantic::default()
+    };
+    let total = (input.lines.len() + input.questions.len()).max(1) as f32;
+    let mut counts = vec![0usize; width];
+    for (at, (text, class)) in input.lines.iter().enumerate() {
+        this.hashes.push(vectors.add(text, &mut this.lines)?);
+        this.classes.push(*class);
+        counts[*class as usize] += 1;
+        progress(0.7 * at as f32 / total);
+    }
+    for (class, name) in input.names.iter().enumerate() {
+        if counts[class] < FEW && !key(name).is_empty() {
+            this.hashes.push(vectors.add(name, &mut this.lines)?);
+            this.classes.push(class as u32);
+        }
+    }
+    for question in input.questions {
+        this.faq_hashes.push(vectors.add(question, &mut this.faqs)?);
+    }
+    progress(0.7);
+    this = this.index();
+    let mut head = Head::new(this.lines.len(), width);
+    let all: Vec<usize> = (0..this.lines.len()).collect();
+    if width > 1 {
+        head.run(&this.lines, &this.classes, &all, EPOCHS);
+    }
+    this.weights.clone_from(&head.weights);
+    this.bias.clone_from(&head.bias);
+    progress(0.8);
+    this.fusion = match input.held_out {
+        Some(held) => fuse(&this, &head, held, input.threshold, progress),
+        None => Fusion {
+            calibration: Calibration::similarity(input.threshold),
+            ..Fusion::default()
+        },
+    };
+    progress(1.0);
+    Some(this)
+}
+
+/// Vectors of texts, from the encoder or from the model before.
+struct Vectors<'a> {
+    encoder: &'a dyn Embed,
+    before: Option<&'a Semantic>,
+    index: HashMap<u64, (bool, usize)>,
+}
+
+fn index(before: &Semantic) -> HashMap<u64, (bool, usize)> {
+    let places = |hashes: &[u64], faq: bool| -> Vec<(u64, (bool, usize))> {
+        hashes
+            .iter()
+            .enumerate()
+            .map(|(at, hash)| (*hash, (faq, at)))
+            .collect()
+    };
+    let mut all = places(&before.hashes, false);
+    all.extend(places(&before.faq_hashes, true));
+    all.into_iter().collect()
+}
+
+impl Vectors<'_> {
+    /// Adds the vector of a text; answers the hash that finds it again.
+    fn add(&mut self, text: &str, to: &mut Packed) -> Option<u64> {
+        let hash = hash(text.as_bytes());
+        match (self.before, self.index.get(&hash)) {
+            (Some(before), Some((faq, at))) => {
+                to.push_from(if *faq { &before.faqs } else { &before.lines }, *at);
+            }
+            _ => to.push(&self.encoder.embed(text)?),
+        }
+        Some(hash)
+    }
+}
+
+/// Scales, weight, threshold and exit by the folds of the first tier.
+fn fuse(
+    this: &Semantic,
+    full: &Head,
+    held: &HeldOut,
+    threshold: f64,
+    progress: &mut dyn FnMut(f32),
+) -> Fusion {
+    let width = this.width;
+    let count = held.scores.len() / width;
+    let mut scores = vec![0.0f32; count * width];
+    let mut vector = [0.0; WIDTH];
+    let mut fold_of = vec![usize::MAX; this.lines.len()];
+    for (number, fold) in held.folds.iter().enumerate() {
+        let mut head = full.clone();
+        head.forget(&this.lines, &this.classes, fold);
+        fold.iter().for_each(|line| fold_of[*line] = number);
+        let rest: Vec<usize> = (0..this.lines.len())
+            .filter(|l| fold_of[*l] != number)
+            .collect();
+        head.run(&this.lines, &this.classes, &rest, FOLD_EPOCHS);
+        for &line in fold {
+            this.lines.unpack(line, &mut vector);
+            head.scores(&vector, &mut scores[line * width..][..width]);
+        }
+        progress(0.8 + 0.03 * (number + 1) as f32);
+    }
+    let (head, margin) = (Scale::of(&scores), Scale::of(&held.scores));
+    let head_factor = head.spread.recip();
+    let fused = |weight: f32, line: usize| -> Vec<f32> {
+        let pairs = scores[line * width..][..width]
+            .iter()
+            .zip(&held.scores[line * width..][..width]);
+        pairs
+            .map(|(h, s)| h * head_factor + s * weight / margin.spread)
+            .collect()
+    };
+    let right = |weight: &f32| {
+        (0..count)
+            .filter(|line| best(&fused(*weight, *line)).0 == this.classes[*line] as usize)
+            .count()
+    };
+    // The smallest of the best weights: `max_by_key` would answer the last.
+    let weight = WEIGHTS.into_iter().rev().max_by_key(right).unwrap_or(0.0);
+    let mut tops = Vec::with_capacity(count);
+    let mut near = Vec::with_capacity(count);
+    for line in 0..count {
+        let row = fused(weight, line);
+        tops.push(best(&row).1);
+        this.lines.unpack(line, &mut vector);
+        near.push(this.near(&Query::new(&vector), &row, |other| {
+            fold_of[other] != fold_of[line]
+        }));
+    }
+    let (top_scale, near_scale) = (Scale::of(&tops), Scale::of(&near));
+    let sums = tops
+        .iter()
+        .zip(&near)
+        .map(|(t, n)| top_scale.z(*t) + near_scale.z(*n))
+        .collect();
+    Fusion {
+        small: false,
+        head: head_factor,
+        margin: weight / margin.spread,
+        fused: top_scale,
+        near: near_scale,
+        exit: exit(held, &this.classes, width),
+        calibration: Calibration::wide(sums, threshold),
+    }
+}
+
+/// The margin from which the first tier is nearly always right.
+fn exit(held: &HeldOut, classes: &[u32], width: usize) -> f32 {
+    let rows = held.scores.chunks_exact(width).zip(classes);
+    let mut tops: Vec<(f32, bool)> = rows
+        .map(|(row, class)| {
+            let (at, top) = best(row);
+            (top, at == *class as usize)
+        })
+        .collect();
+    tops.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut wrong = 0usize;
+    let mut exit = f32::INFINITY;
+    for (at, (top, right)) in tops.iter().enumerate() {
+        wrong += usize::from(!right);
+        if wrong as f64 <= EXIT_ERRORS * (at + 1) as f64 {
+            exit = *top;
+        }
+    }
+    exit
+}
+
+fn best(row: &[f32]) -> (usize, f32) {
+    let best = row
+        .iter()
+        .copied()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    best.unwrap_or((usize::MAX, f32::MIN))
+}
