@@ -208,7 +208,7 @@ fn platform_keys_are_made_once_rotated_and_retired() {
     assert_eq!(kids(&second, "decrypt_only"), kids(&first, "current"));
     let old = &kids(&first, "current")[0];
     let third = here.json(&["keys", "retire", old]);
-    assert_eq!(kids(&third, "retired"), [old.clone()]);
+    assert_eq!(kids(&third, "retired"), [old.as_str()]);
     let line = here.fails(&["keys", "retire", &kids(&third, "current")[0]]);
     assert!(line.contains("rotate"), "{line}");
 }

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
+use tokio::sync::watch;
 
 /// Rounds of the same token sent to both at once.
 const ROUNDS: usize = 1_000;
@@ -19,6 +20,8 @@ struct Cluster {
     app: String,
     secret: String,
     client: reqwest::Client,
+    /// Rounds that have their answers.
+    answered: watch::Sender<usize>,
 }
 
 /// Two running servers, killed when the last copy is dropped.
@@ -67,6 +70,7 @@ impl Cluster {
             app,
             secret,
             client: reqwest::Client::new(),
+            answered: watch::Sender::new(0),
         })
     }
 
@@ -112,6 +116,7 @@ impl Cluster {
                     cluster.send(&urls[1], &token)
                 );
                 drop(place);
+                cluster.answered.send_modify(|count| *count += 1);
                 [a, b]
             }));
         }
@@ -188,7 +193,9 @@ async fn two_nodes_on_redis_accept_each_token_once_and_none_again_after_a_loss()
         let (cluster, servers, second) = (cluster.clone(), servers.clone(), second.clone());
         tokio::spawn(async move { cluster.race(&servers, second).await })
     };
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut answered = cluster.answered.subscribe();
+    let some = answered.wait_for(|count| *count >= ROUNDS + 50).await;
+    drop(some.expect("the cluster is there"));
     redis.kill();
     let met = racing.await.expect("no round fails");
     for (round, met) in met.iter().enumerate() {
