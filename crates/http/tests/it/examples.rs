@@ -5,12 +5,27 @@ use axum::body::Body;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-/// Where the values of path parameters come from: the operation that answers them, the place in its answer, the parameter.
-const REMEMBERED: &[(&str, &str, &str)] = &[];
+/// Where values come from that only an answer gives: the operation, the place in its answer, the parameter of a path or the field of
+/// a body that it fills.
+const REMEMBERED: &[(&str, &str, &str)] = &[
+    ("uploadFile", "/fileId", "zipInfo"),
+    ("importBotAsNew", "/_id", "importRequestId"),
+];
 
-/// Operations that go first, so that there is something to read.
-fn turn(route: &Route) -> u8 {
-    u8::from(route.surface != "channel")
+/// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
+const FIRST: [&str; 4] = [
+    "webhookV1",
+    "webhookV1Instance",
+    "uploadFile",
+    "importBotAsNew",
+];
+
+fn turn(route: &Route) -> usize {
+    let id = route.operation["operationId"].as_str();
+    FIRST
+        .iter()
+        .position(|f| Some(*f) == id)
+        .unwrap_or(FIRST.len())
 }
 
 #[tokio::test]
@@ -83,18 +98,7 @@ async fn replay(
         request = request.header(header, value);
     }
     let request = request.header("authorization", format!("Bearer {}", app.token(&json!({}))));
-    let body = &route.operation["requestBody"]["content"]["application/json"];
-    if let Some(example) = body.get("example") {
-        check(
-            document,
-            &body["schema"],
-            example,
-            &format!("{name}: example of the body"),
-        );
-    }
-    let sent = body
-        .get("example")
-        .map_or_else(Body::empty, |e| Body::from(own(world, e).to_string()));
+    let sent = body(world, document, route, known).await;
     let answer = world.send(request.body(sent).unwrap()).await;
     assert!(
         answer.status.is_success(),
@@ -117,6 +121,8 @@ async fn replay(
         &format!("{name}: answer"),
     );
     shape(&media["example"], &answer.body, &name);
+    let worker = service::work::worker(&world.ctx, jobs::Settings::default());
+    while worker.run_due().await.unwrap() > 0 {}
     let id = route.operation["operationId"].as_str().unwrap();
     for (_, pointer, parameter) in REMEMBERED.iter().filter(|r| r.0 == id) {
         let value = answer
@@ -126,6 +132,49 @@ async fn replay(
             .unwrap();
         known.insert((*parameter).to_owned(), value.to_owned());
     }
+}
+
+/// The example of the body, with the values that are known by now.
+async fn body(
+    world: &World,
+    document: &Value,
+    route: &Route,
+    known: &HashMap<String, String>,
+) -> Body {
+    let content = route.operation["requestBody"]["content"].as_object();
+    let Some((kind, media)) = content.and_then(|c| c.iter().next()) else {
+        return Body::empty();
+    };
+    let mut example = media["example"].clone();
+    let name = format!("{}: example of the body", route.name());
+    check(document, &media["schema"], &example, &name);
+    let fields = example.as_object_mut().unwrap();
+    if kind == "multipart/form-data" {
+        return form(world, fields).await;
+    }
+    for (field, value) in fields.iter_mut() {
+        if let Some(own) = known.get(field) {
+            *value = json!(own);
+        }
+    }
+    Body::from(own(world, &example).to_string())
+}
+
+/// A form whose `file` is the agent as a zip.
+async fn form(world: &World, fields: &Map<String, Value>) -> Body {
+    let export = service::definition::export(&world.ctx, &world.caller, &world.bot);
+    let zip = export.await.unwrap();
+    let mut bytes = Vec::new();
+    for (name, value) in fields.iter().filter(|f| f.0 != "file") {
+        let text = value.as_str().unwrap();
+        let part =
+            format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+        bytes.extend(part.bytes());
+    }
+    let head =
+        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"agent.zip\"\r\n\r\n";
+    bytes.extend(head.bytes().chain(zip).chain(*b"\r\n--x--\r\n"));
+    Body::from(bytes)
 }
 
 /// The example with the agent's own id.

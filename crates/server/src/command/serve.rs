@@ -1,6 +1,7 @@
 //! `ombud serve`
 
 mod chores;
+mod connections;
 mod quickstart;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 use anyhow::Context;
 use clap::Args;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::net::TcpListener;
 
 /// How many ports after the wished one are tried when it is taken.
 const PORTS_TRIED: u16 = 20;
@@ -65,24 +66,13 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
         let settings = wiring::job_settings(&settings);
         tokio::spawn(async move { service::work::serve(&ctx, settings, told).await })
     });
-    let served = axum_serve(listener, router, told).await;
+    let patience = wiring::http(&settings).timeout;
+    connections::serve(listener, router, stop::come(told), patience).await;
     chores.abort();
-    if let Some(work) = work.filter(|_| served.is_ok()) {
+    if let Some(work) = work {
         stop::ended(work).await;
     }
-    served
-}
-
-async fn axum_serve(
-    listener: TcpListener,
-    router: axum::Router,
-    told: watch::Receiver<bool>,
-) -> anyhow::Result<()> {
-    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop::come(told))
-        .await
-        .context("the server stopped")
+    Ok(())
 }
 
 /// The wished address, or the next free port after it.

@@ -3,6 +3,7 @@
 mod backup;
 mod binary;
 mod command_line;
+mod connections;
 mod crash;
 mod journey;
 mod nodes;
