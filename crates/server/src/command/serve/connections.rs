@@ -6,10 +6,10 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{net::SocketAddr, pin::pin, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
@@ -28,9 +28,10 @@ pub async fn serve(
     told: impl Future<Output = ()>,
     patience: Duration,
 ) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new());
-    http.header_read_timeout(HEADERS.min(patience));
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS.min(patience));
     let open = GracefulShutdown::new();
     let mut told = pin!(told);
     loop {
@@ -53,7 +54,7 @@ pub async fn serve(
 }
 
 fn one(
-    http: &http1::Builder,
+    http: &auto::Builder<TokioExecutor>,
     open: &GracefulShutdown,
     router: &Router,
     stream: TcpStream,
@@ -66,8 +67,8 @@ fn one(
         request.extensions_mut().insert(ConnectInfo(peer));
         tower::Service::call(&mut router.clone(), request)
     });
-    let connection = http.serve_connection(TokioIo::new(stream), service);
-    let connection = open.watch(connection.with_upgrades());
+    let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = open.watch(connection.into_owned());
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "connection ended");
