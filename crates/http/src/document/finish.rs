@@ -147,6 +147,9 @@ fn of_api(operation: &mut Map<String, Value>, mark: &Value, method: &str) {
     };
     operation.insert("security".into(), security);
     operation.insert("x-scope".into(), scopes(id));
+    let admin = scope::ALL.iter().filter(|s| s.side == Side::Admin);
+    let admin = admin.filter(|s| s.operations.contains(&id)).map(|s| s.name);
+    operation.insert("x-scope-admin".into(), admin.collect());
     operation.insert("x-rate-limit".into(), mark["limit"].clone());
     for (status, text, codes) in GATE {
         add_errors(operation, status, text, codes, "Errors", public_body);
@@ -266,7 +269,7 @@ static CHANNEL: Rows = &[
 /// Operations that every enabled app may call (DECISIONS section 2 item 8).
 const SCOPELESS: &[&str] = &["uploadFile"];
 
-/// The scopes that open an operation, by the side that gives them.
+/// The scopes of the app builder that open an operation.
 fn scopes(id: &str) -> Value {
     let open = scope::ALL.iter().filter(|s| s.operations.contains(&id));
     let of = |side| open.clone().filter(move |s| s.side == side).map(|s| s.name);

@@ -115,6 +115,21 @@ impl World {
         App { id, secret }
     }
 
+    /// An app of the account with these scopes.
+    pub async fn admin(&self, name: &str, names: &[String]) -> App {
+        let new = apps::NewApp {
+            name: name.into(),
+            kind: "admin".into(),
+            algorithm: "HS256".into(),
+            ..apps::NewApp::default()
+        };
+        let (view, secret) = apps::create(&self.ctx, &self.caller, new).await.unwrap();
+        let id = view.app.client_id;
+        let given = scopes::change_admin(&self.ctx, &self.caller, &id, names, true).await;
+        given.unwrap();
+        App { id, secret }
+    }
+
     /// Gives scopes in the draft.
     pub async fn grant(&self, app: &App, names: &[String]) {
         let given = scopes::change(&self.ctx, &self.caller, &self.bot, &app.id, names, true).await;
