@@ -59,7 +59,7 @@ pub struct MessagesIn {
     #[param(example = "ivr")]
     channel_type: Option<String>,
     /// Ids of sessions.
-    session_id: Vec<String>,
+    session_id: Option<Vec<String>>,
     /// Id of a call at an outside agent desk. No message has one yet: with it the answer is an empty page.
     call_id: Option<String>,
     /// The oldest first.
@@ -94,7 +94,7 @@ impl Input for MessagesIn {
             date_from: ask.text("dateFrom"),
             date_to: ask.text("dateTo"),
             channel_type: ask.text("channelType"),
-            session_id: ask.texts("sessionId"),
+            session_id: Some(ask.texts("sessionId")),
             call_id: ask.text("callId"),
             forward: Some(ask.flag("forward")),
             msg_id: ask.text("msgId"),
@@ -126,7 +126,7 @@ impl From<MessagesIn> for messages::Query {
             from: wish.date_from,
             to: wish.date_to,
             channel: wish.channel_type,
-            sessions: wish.session_id,
+            sessions: wish.session_id.unwrap_or_default(),
             forward: wish.forward.unwrap_or_default(),
             message: wish.msg_id,
             direction: wish.direction,
@@ -364,6 +364,9 @@ struct ChannelOut {
     /// Identity that the channel gives.
     #[schema(rename = "channelUId")]
     identity: Option<String>,
+    /// The same, as the platform keeps it.
+    #[schema(value_type = Option<Object>)]
+    handle: Option<Value>,
     from: Option<String>,
     to: Option<String>,
 }

@@ -58,7 +58,7 @@ pub struct SessionsIn {
     /// Ids; they switch every other filter off.
     #[param(max_items = 50)]
     #[schema(max_items = 50)]
-    session_id: Vec<String>,
+    session_id: Option<Vec<String>>,
     /// `dropOff`, `selfService` or `agent`.
     containment_type: Option<String>,
     /// Id of a call at an outside agent desk. No session has one yet: with it the answer is an empty page.
@@ -79,7 +79,7 @@ impl Input for SessionsIn {
             date_to: ask.text("dateTo"),
             tags: ask.object("tags"),
             session_type: ask.text("sessionType"),
-            session_id: ask.texts("sessionId"),
+            session_id: Some(ask.texts("sessionId")),
             containment_type: ask.text("containmentType"),
             call_id: ask.text("callId"),
             include_meta: Some(ask.flag("includeMeta")),
@@ -97,7 +97,7 @@ impl From<SessionsIn> for sessions::Query {
             to: wish.date_to,
             tags: wish.tags,
             kind: wish.session_type,
-            ids: wish.session_id,
+            ids: wish.session_id.unwrap_or_default(),
             containment: wish.containment_type,
             call: wish.call_id,
         }

@@ -14,11 +14,12 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 4] = [
+const FIRST: [&str; 5] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
     "importBotAsNew",
+    "publishBot",
 ];
 
 fn turn(route: &Route) -> usize {
@@ -259,7 +260,10 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(),
             let mut tried = all.iter().map(|s| fits(document, s, value, at));
             return match tried.any(|t| t.is_ok()) {
                 true => Ok(()),
-                false => fits(document, &all[all.len() - 1], value, at),
+                false => {
+                    let real = all.iter().find(|s| s["type"] != "null");
+                    fits(document, real.unwrap(), value, at)
+                }
             };
         }
     }

@@ -213,7 +213,11 @@ fn messages(
         },
         language: outcome.language.clone(),
         components: json!([data]),
-        channels: json!([{"type": place.key.channel, "handle": {"userId": place.key.identity}}]),
+        channels: json!([{
+            "type": place.key.channel,
+            "channelUId": place.key.identity,
+            "handle": {"userId": place.key.identity},
+        }]),
         developer: place.developer,
         builder: place.developer,
         source: 1,
