@@ -13,6 +13,7 @@ pub mod definition;
 pub mod document;
 pub mod edge;
 pub mod error;
+mod fields;
 pub mod router;
 pub mod runtime;
 pub mod system;

@@ -4,14 +4,14 @@ use crate::{
     admin::{bots, linked},
     analytics::{messages, sessions},
     console,
-    definition::{export, import, publish, upload},
+    definition::{export, import, language, publish, upload, variable},
     document::{
         self, Contents, alias, api, channel, large, open, open_alias, shared, shared_alias,
     },
     edge,
     runtime::{self, grant},
     system,
-    training::{find_intent, train},
+    training::{find_intent, train, utterance},
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
@@ -59,6 +59,14 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/ml/train", shared_alias::<train::TrainMl>("trainMlOfStream", routes!(train::train)))
         .at("/api/public/bot/{botId}/ml/train/status", shared::<train::GetMlTrainStatus>(routes!(train::status)))
         .at("/api/public/stream/{botId}/ml/train/status", shared_alias::<train::GetMlTrainStatus>("getMlTrainStatusOfStream", routes!(train::status)))
+        .at("/api/public/bot/{botId}/mlimport", shared::<utterance::ImportMlUtterances>(routes!(utterance::import)))
+        .at("/api/public/stream/{botId}/mlimport", shared_alias::<utterance::ImportMlUtterances>("importMlUtterancesOfStream", routes!(utterance::import)))
+        .at("/api/public/bot/{botId}/mlimport/status/{mlImportId}", shared::<utterance::GetMlUtterancesImportStatus>(routes!(utterance::import_status)))
+        .at("/api/public/stream/{botId}/mlimport/status/{mlImportId}", shared_alias::<utterance::GetMlUtterancesImportStatus>("getMlUtterancesImportStatusOfStream", routes!(utterance::import_status)))
+        .at("/api/public/bot/{botId}/mlexport", shared::<utterance::ExportMlUtterances>(routes!(utterance::export)))
+        .at("/api/public/stream/{botId}/mlexport", shared_alias::<utterance::ExportMlUtterances>("exportMlUtterancesOfStream", routes!(utterance::export)))
+        .at("/api/public/bot/{botId}/mlexport/status", shared::<utterance::GetMlUtterancesExportStatus>(routes!(utterance::export_status)))
+        .at("/api/public/stream/{botId}/mlexport/status", shared_alias::<utterance::GetMlUtterancesExportStatus>("getMlUtterancesExportStatusOfStream", routes!(utterance::export_status)))
         // definition
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))
@@ -71,6 +79,12 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/export/status", shared::<export::GetBotExportStatus>(routes!(export::status)))
         .at("/api/public/export/download", open(routes!(export::download)))
         .at("/api/1.1/public/bot/{botId}/universalbot/link", api::<linked::GetLinkedApps>(routes!(linked::linked_apps)))
+        .at("/api/{version}/public/bot/{botId}/language", shared::<language::AddAndEnableLanguage>(routes!(language::add)))
+        .at("/api/{version}/public/bot/{botId}/language", shared::<language::UpdateLanguage>(routes!(language::update)))
+        .at("/api/{version}/public/bot/{botId}/language/status", shared::<language::SetLanguageStatus>(routes!(language::set_status)))
+        .at("/api/1.1/public/bot/{botId}/defaultLanguage", shared::<language::ChangeDefaultLanguage>(routes!(language::set_default)))
+        .at("/api/{version}/public/builder/bot/{botId}/variables/import", shared::<variable::ImportBotVariables>(large(variable::BODY_MAX, routes!(variable::import))))
+        .at("/api/{version}/public/builder/bot/{botId}/variables/export", shared::<variable::ExportBotVariables>(routes!(variable::export)))
         // admin
         .at("/api/public/bots", api::<bots::GetBots>(routes!(bots::get_bots)))
         // login of chat clients

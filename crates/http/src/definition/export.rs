@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use store::{Job, JobState};
 use types::{
     Error, Kind, Result,
-    id::FileId,
+    id::{AccountId, FileId},
     limit::{Limit, Per},
 };
 use utoipa::ToSchema;
@@ -261,7 +261,7 @@ pub async fn status(
     Ok(Json(shown(&ctx, &job, published, &headers).await?))
 }
 
-/// Hands out the zip that a link names.
+/// Hands out the file that a link names.
 ///
 /// # Errors
 /// Not found: the link is not ours, or its hour is over.
@@ -271,7 +271,7 @@ pub async fn status(
     tag = "definition",
     operation_id = "downloadExport",
     params(("ticket" = String, Query, description = "What the link carries")),
-    responses((status = 200, description = "The zip", content_type = "application/zip"),
+    responses((status = 200, description = "The file", content_type = "application/zip"),
         (status = 404, description = "The link is not ours, or its hour is over")),
 )]
 pub async fn download(
@@ -285,7 +285,7 @@ pub async fn download(
         .filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c))
         .collect();
     let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_TYPE, media_type(&name).to_owned()),
         (
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{plain}\""),
@@ -293,6 +293,14 @@ pub async fn download(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        _ => "application/zip",
+    }
 }
 
 /// Whether the published copy is meant.
@@ -383,6 +391,20 @@ async fn shown(ctx: &Ctx, job: &Job, published: bool, headers: &HeaderMap) -> Re
         file_size: result["bytes"].as_i64().map(|bytes| bytes.to_string()),
         error: job.error.clone().filter(|_| job.state == JobState::Failed),
     })
+}
+
+/// A link to a file of the account, for an hour.
+pub(crate) fn link(
+    ctx: &Ctx,
+    account: &AccountId,
+    file: &FileId,
+    headers: &HeaderMap,
+) -> Result<String> {
+    let ticket = ticket::issue(ctx, account, file)?;
+    Ok(format!(
+        "{}/api/public/export/download?ticket={ticket}",
+        origin(headers)
+    ))
 }
 
 /// Where the caller has reached us. Who makes the headers up gets a link that fools only them.

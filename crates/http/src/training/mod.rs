@@ -2,3 +2,4 @@
 
 pub mod find_intent;
 pub mod train;
+pub mod utterance;

@@ -1,7 +1,8 @@
 //! Who gets in: every route of the document and every way to be refused.
 
-use crate::world::{Answer, App, NOW, PASSWORD, Route, World, account, import, routes, world};
-use axum::body::Body;
+use crate::world::{
+    Answer, App, Browser, NOW, Route, World, account, import, routes, sign_in, world,
+};
 use http_api::router::contents;
 use jose::Algorithm;
 use serde_json::{Value, json};
@@ -337,27 +338,6 @@ async fn a_scope_opens_an_operation_only_once_it_is_published() {
                 route.name()
             );
         }
-    }
-}
-
-/// What a browser holds after a sign-in.
-struct Browser {
-    cookie: String,
-    csrf: String,
-}
-
-async fn sign_in(world: &World) -> Browser {
-    let body = json!({"email": "ann@example.com", "password": PASSWORD}).to_string();
-    let request = axum::http::Request::post("/api/console/v1/session")
-        .header("host", "localhost")
-        .header("content-type", "application/json")
-        .body(Body::from(body));
-    let answer = world.send(request.unwrap()).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let cookie = answer.headers["set-cookie"].to_str().unwrap();
-    Browser {
-        cookie: cookie.split(';').next().unwrap().to_owned(),
-        csrf: answer.body["csrfToken"].as_str().unwrap().to_owned(),
     }
 }
 

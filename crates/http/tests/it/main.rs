@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod console;
+mod draft;
 mod edge;
 mod examples;
 mod grant;

@@ -25,19 +25,19 @@ use types::{
 const PASSWORD: &str = "correct horse battery";
 
 /// An account with its owner's session and an agent.
-struct World {
-    ctx: Ctx,
+pub(crate) struct World {
+    pub(crate) ctx: Ctx,
     clock: Arc<FixedClock>,
-    caller: Caller,
+    pub(crate) caller: Caller,
     cookie: String,
     csrf: String,
-    bot: BotId,
+    pub(crate) bot: BotId,
     _dir: tempfile::TempDir,
 }
 
 /// How a request shows who sends it.
 #[derive(Clone, Copy)]
-enum As<'a> {
+pub(crate) enum As<'a> {
     Nobody,
     Owner,
     /// The owner's browser on somebody else's page.
@@ -67,7 +67,7 @@ async fn context() -> (Ctx, Arc<FixedClock>, tempfile::TempDir) {
     (ctx, clock, dir)
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let (ctx, clock, dir) = context().await;
     let mut world = World {
         caller: Caller::cli(AccountId::new(&RandomIds)),
@@ -151,16 +151,16 @@ impl World {
         )
     }
 
-    async fn post(&self, who: As<'_>, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, who: As<'_>, path: &str, body: Value) -> (u16, Value) {
         let request = Request::post(path).header("content-type", "application/json");
         self.send(who, request, Body::from(body.to_string())).await
     }
 
-    async fn get(&self, who: As<'_>, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, who: As<'_>, path: &str) -> (u16, Value) {
         self.send(who, Request::get(path), Body::empty()).await
     }
 
-    async fn upload(&self, who: As<'_>, parts: &[(&str, &[u8])]) -> (u16, Value) {
+    pub(crate) async fn upload(&self, who: As<'_>, parts: &[(&str, &[u8])]) -> (u16, Value) {
         let mut body = Vec::new();
         for (name, content) in parts {
             let more = match *name {
@@ -181,7 +181,7 @@ impl World {
     }
 
     /// The id of a file that the owner has just uploaded.
-    async fn file(&self, extension: &str, content: &[u8]) -> String {
+    pub(crate) async fn file(&self, extension: &str, content: &[u8]) -> String {
         let parts: [(&str, &[u8]); 3] = [
             ("fileContext", b"bulkImport"),
             ("fileExtension", extension.as_bytes()),
@@ -193,7 +193,7 @@ impl World {
     }
 
     /// Runs what waits.
-    async fn run(&self) -> usize {
+    pub(crate) async fn run(&self) -> usize {
         let worker = work::worker(&self.ctx, jobs::Settings::default());
         worker.run_due().await.unwrap()
     }

@@ -91,10 +91,14 @@ pub async fn account(ctx: &Ctx, name: &str, email: &str) -> Caller {
     Caller::cli(accounts::create(ctx, new).await.unwrap().0.id)
 }
 
+/// Folder of the sample agent.
+pub fn sample() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk")
+}
+
 /// The sample agent.
 pub async fn import(ctx: &Ctx, caller: &Caller) -> BotId {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk");
-    let package = definition::read_path(&sample).unwrap();
+    let package = definition::read_path(&sample()).unwrap();
     let made = agents::import(ctx, caller, package, None).await;
     made.unwrap().bot
 }
@@ -171,6 +175,27 @@ impl App {
     }
 }
 
+/// What a browser holds after a sign-in.
+pub struct Browser {
+    pub cookie: String,
+    pub csrf: String,
+}
+
+pub async fn sign_in(world: &World) -> Browser {
+    let body = json!({"email": "ann@example.com", "password": PASSWORD}).to_string();
+    let request = Request::post("/api/console/v1/session")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .body(Body::from(body));
+    let answer = world.send(request.unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    Browser {
+        cookie: cookie.split(';').next().unwrap().to_owned(),
+        csrf: answer.body["csrfToken"].as_str().unwrap().to_owned(),
+    }
+}
+
 /// A route of the document.
 pub struct Route {
     pub method: String,
@@ -244,21 +269,21 @@ impl Route {
         let media = &self.operation["requestBody"]["content"][kind];
         let example = match media.get("example") {
             Some(example) => example.clone(),
-            None => sample(&document(), &media["schema"]),
+            None => filled(&document(), &media["schema"]),
         };
         Body::from(example.to_string())
     }
 }
 
 /// A value that has every required field of a schema.
-fn sample(document: &Value, schema: &Value) -> Value {
+fn filled(document: &Value, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
-        return sample(document, document.pointer(&name[1..]).unwrap());
+        return filled(document, document.pointer(&name[1..]).unwrap());
     }
     for key in ["oneOf", "anyOf", "allOf"] {
         if let Some(all) = schema[key].as_array() {
-            let filled = all.iter().find(|s| s["type"] != "null").unwrap();
-            return sample(document, filled);
+            let first = all.iter().find(|s| s["type"] != "null").unwrap();
+            return filled(document, first);
         }
     }
     let kind = match &schema["type"] {
@@ -272,7 +297,7 @@ fn sample(document: &Value, schema: &Value) -> Value {
                 let name = name.as_str().unwrap();
                 (
                     name.to_owned(),
-                    sample(document, &schema["properties"][name]),
+                    filled(document, &schema["properties"][name]),
                 )
             });
             Value::Object(fields.collect())

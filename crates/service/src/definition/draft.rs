@@ -38,17 +38,26 @@ pub struct Prepared<T> {
 /// Not found, for another account's agent too; internal when it cannot be opened.
 pub async fn open(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<(Agent, Package)> {
     let agent = get(ctx, caller, bot).await?;
-    let row = ctx
-        .store()
-        .definitions()
-        .find(&caller.account, bot, &Copy::Draft)
-        .await?;
+    Ok((agent, open_copy(ctx, caller, bot, &Copy::Draft).await?))
+}
+
+/// Opens a copy of an agent to read it.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_copy(ctx: &Ctx, caller: &Caller, bot: &BotId, copy: &Copy) -> Result<Package> {
+    let definitions = ctx.store().definitions();
+    let row = definitions.find(&caller.account, bot, copy).await?;
     let row = row.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
-    let (ctx, account, bot) = (ctx.clone(), caller.account.clone(), bot.clone());
-    let work = tokio::task::spawn_blocking(move || {
-        stored::open(ctx.vault(), &account, &bot, &Copy::Draft, &row)
-    });
-    Ok((agent, work.await.map_err(Error::internal)??))
+    let (ctx, account, bot, copy) = (
+        ctx.clone(),
+        caller.account.clone(),
+        bot.clone(),
+        copy.clone(),
+    );
+    let work =
+        tokio::task::spawn_blocking(move || stored::open(ctx.vault(), &account, &bot, &copy, &row));
+    work.await.map_err(Error::internal)?
 }
 
 /// Changes the draft of an agent and writes it in one transaction with its row in the change log. A change that leaves the draft

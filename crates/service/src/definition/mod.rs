@@ -11,6 +11,7 @@ mod remove;
 mod report;
 pub(crate) mod stored;
 pub mod ticket;
+pub mod variable;
 
 pub(crate) use export::export_in;
 pub use export::{Leave, export};

@@ -84,7 +84,10 @@ impl Wanted {
                 continue;
             };
             check(&variable, &place, &mut wrong);
-            let key = variable.get("key").and_then(Value::as_str).unwrap_or_default();
+            let key = variable
+                .get("key")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             if !key.is_empty() && !keys.insert(key.to_owned()) {
                 wrong.add(&place, "key", "occurs twice");
             }
@@ -163,10 +166,17 @@ fn check(variable: &Map<String, Value>, place: &str, wrong: &mut Wrong) {
         text("scope"),
         Some("prePopulated" | "askOnInstall" | "hidden")
     ) {
-        wrong.add(place, "scope", "must be prePopulated, askOnInstall or hidden");
+        wrong.add(
+            place,
+            "scope",
+            "must be prePopulated, askOnInstall or hidden",
+        );
     }
     for name in ["hint", "group", "audioTag"] {
-        if variable.get(name).is_some_and(|v| !v.is_string() && !v.is_null()) {
+        if variable
+            .get(name)
+            .is_some_and(|v| !v.is_string() && !v.is_null())
+        {
             wrong.add(place, name, "must be a text");
         }
     }
@@ -176,7 +186,11 @@ fn check(variable: &Map<String, Value>, place: &str, wrong: &mut Wrong) {
             Some(Value::Object(languages)) if !languages.is_empty() => {
                 for (language, data) in languages {
                     if types::language::english_name(language).is_none() {
-                        wrong.add(place, &format!("localeData.{language}"), "is no language code");
+                        wrong.add(
+                            place,
+                            &format!("localeData.{language}"),
+                            "is no language code",
+                        );
                     }
                     let name = format!("localeData.{language}.value");
                     check_value(data.get("value"), place, &name, wrong);
@@ -190,7 +204,11 @@ fn check(variable: &Map<String, Value>, place: &str, wrong: &mut Wrong) {
     match variable.get("vNameSpace") {
         None | Some(Value::Null) => {}
         Some(Value::Array(spaces)) if spaces.iter().all(named) => {}
-        Some(_) => wrong.add(place, "vNameSpace", "must be a list of objects with name and refId"),
+        Some(_) => wrong.add(
+            place,
+            "vNameSpace",
+            "must be a list of objects with name and refId",
+        ),
     }
 }
 
@@ -202,9 +220,18 @@ fn check_value(value: Option<&Value>, place: &str, name: &str, wrong: &mut Wrong
     }
 }
 
-fn check_collections(collections: &Value, values: &Value, keys: &HashSet<String>, wrong: &mut Wrong) {
+fn check_collections(
+    collections: &Value,
+    values: &Value,
+    keys: &HashSet<String>,
+    wrong: &mut Wrong,
+) {
     let (Value::Array(collections), Value::Array(values)) = (collections, values) else {
-        wrong.add("botCollections", "", "botCollections and botCollectionVariables must be lists");
+        wrong.add(
+            "botCollections",
+            "",
+            "botCollections and botCollectionVariables must be lists",
+        );
         return;
     };
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
@@ -271,7 +298,10 @@ fn exported(package: &Package) -> Value {
     let names = namespaces(&package.definition);
     let config = package.config.as_ref().unwrap_or(&Value::Null);
     let env = config.get("envVariables").and_then(Value::as_array);
-    let content = package.definition.get("contentVariables").and_then(Value::as_array);
+    let content = package
+        .definition
+        .get("contentVariables")
+        .and_then(Value::as_array);
     let mut list = Vec::new();
     for (kind, variables) in [("env", env), ("locale", content)] {
         for variable in variables.into_iter().flatten().filter_map(Value::as_object) {
@@ -300,9 +330,21 @@ fn namespaces(agent: &Value) -> Vec<(String, String)> {
     list.into_iter().flatten().filter_map(pair).collect()
 }
 
-fn wire(variable: &Map<String, Value>, kind: &str, names: &[(String, String)]) -> Map<String, Value> {
+fn wire(
+    variable: &Map<String, Value>,
+    kind: &str,
+    names: &[(String, String)],
+) -> Map<String, Value> {
     const KEPT: [&str; 9] = [
-        "key", "value", "hint", "audioTag", "scope", "localeData", "group", "propagateValue", "isSecured",
+        "key",
+        "value",
+        "hint",
+        "audioTag",
+        "scope",
+        "localeData",
+        "group",
+        "propagateValue",
+        "isSecured",
     ];
     let mut out: Map<String, Value> = KEPT
         .iter()
@@ -341,7 +383,11 @@ fn values(variable: &mut Map<String, Value>) -> Vec<&mut Value> {
         match (name.as_str(), value) {
             ("value", value) => all.push(value),
             ("localeData", Value::Object(languages)) => {
-                all.extend(languages.values_mut().filter_map(|data| data.get_mut("value")));
+                all.extend(
+                    languages
+                        .values_mut()
+                        .filter_map(|data| data.get_mut("value")),
+                );
             }
             _ => {}
         }
@@ -379,10 +425,16 @@ mod tests {
         import(&mut package, sent).expect("imports again");
         let out = exported(&package);
         assert_eq!(out.as_array().map(Vec::len), Some(3), "{out}");
-        assert_eq!((&out[0]["key"], &out[0]["value"], &out[0]["isSecured"]), (&json!("token"), &json!(""), &json!(true)));
+        assert_eq!(
+            (&out[0]["key"], &out[0]["value"], &out[0]["isSecured"]),
+            (&json!("token"), &json!(""), &json!(true))
+        );
         assert_eq!(out[1]["value"], "100%25 api.example.com");
         assert_eq!(out[2]["localeData"]["en"]["value"], "Hello");
-        assert_eq!(out[2]["vNameSpace"], json!([{"name": "default", "refId": "n1"}]));
+        assert_eq!(
+            out[2]["vNameSpace"],
+            json!([{"name": "default", "refId": "n1"}])
+        );
         import(&mut package, out).expect("the export can be fed back");
         let config = package.config.expect("config");
         assert_eq!(config["envVariables"][0]["odd"], 1);
@@ -408,10 +460,20 @@ mod tests {
         ]);
         let error = Wanted::read(body).err().expect("refused");
         let named: Vec<&str> = error.fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(named, [
-            "[0].key", "[0].scope", "[0].value", "[1].localeData.xx", "[1].localeData.xx.value", "[2]", "[3].variableType",
-            "[3].vNameSpace", "[3].key",
-        ]);
+        assert_eq!(
+            named,
+            [
+                "[0].key",
+                "[0].scope",
+                "[0].value",
+                "[1].localeData.xx",
+                "[1].localeData.xx.value",
+                "[2]",
+                "[3].variableType",
+                "[3].vNameSpace",
+                "[3].key",
+            ]
+        );
         for body in [json!(null), json!({"botVariables": 1}), json!("x")] {
             assert!(Wanted::read(body).is_err());
         }
@@ -419,13 +481,19 @@ mod tests {
 
     #[test]
     fn collections_refer_to_what_is_there() {
-        let variable = json!({"key": "host", "value": "a", "variableType": "env", "scope": "hidden"});
-        let body = |key: &str, id: &str| json!({"botVariables": [variable], "botCollections": [{"name": "Stage", "refId": "c1"}],
-            "botCollectionVariables": [{"key": key, "value": "b", "refId": id}]});
+        let variable =
+            json!({"key": "host", "value": "a", "variableType": "env", "scope": "hidden"});
+        let body = |key: &str, id: &str| {
+            json!({"botVariables": [variable], "botCollections": [{"name": "Stage", "refId": "c1"}],
+            "botCollectionVariables": [{"key": key, "value": "b", "refId": id}]})
+        };
         let mut package = package();
         import(&mut package, body("host", "c1")).expect("imports");
         let out = exported(&package);
-        assert_eq!(out["botCollectionVariables"], json!([{"key": "host", "value": "b", "refId": "c1"}]));
+        assert_eq!(
+            out["botCollectionVariables"],
+            json!([{"key": "host", "value": "b", "refId": "c1"}])
+        );
         assert!(import(&mut package, body("none", "c1")).is_err());
         assert!(import(&mut package, body("host", "c2")).is_err());
     }

@@ -6,6 +6,8 @@ pub mod find_intent;
 mod models;
 mod stale;
 pub mod status;
+pub mod utterance;
+pub mod utterance_file;
 
 pub use corpus::{corpus, digest};
 pub use models::{Facts, ModelCache, facts, head, is_outdated, model, train, train_all};

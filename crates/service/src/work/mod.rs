@@ -13,12 +13,16 @@ mod payload;
 mod publish;
 mod task;
 mod train;
+mod utterance;
 
 pub use export::{ask_export, latest_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use publish::{ask_publish, latest_publish};
 pub(crate) use task::Task;
 pub use train::{ask_train, latest_train, retrain_outdated};
+pub use utterance::{
+    ask_utterance_export, ask_utterance_import, find_utterance_import, latest_utterance_export,
+};
 
 use crate::{Caller, Ctx, definition};
 use jobs::{Registry, Worker};
@@ -45,6 +49,8 @@ pub fn registry() -> Registry<Ctx> {
         .with(train::Train)
         .with(publish::Publishing)
         .with(export::Export)
+        .with(utterance::Import)
+        .with(utterance::Export)
 }
 
 /// A worker of this process.
