@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn a_narrower_export_is_not_built_and_says_so() {
         let error = read(br#"{"exportType": "latest", "subTasks": {"dialogs": ["x"]}}"#);
-        let error = error.err().expect("not built");
+        let error = error.expect_err("not built");
         assert_eq!(error.kind, Kind::NotBuilt);
         assert!(error.message.starts_with("subTasks.dialogs"));
         assert!(read(br#"{"exportType": "all"}"#).is_err() && read(b"{}").is_err());
