@@ -146,7 +146,7 @@ impl Stage {
             details: json!({}),
             at: now,
         };
-        tx.audit().add(&row).await?;
+        tx.audit().add(&row, &|_, _, _| vec![0; 32]).await?;
         tx.commit().await?;
         Ok(json!("written"))
     }
