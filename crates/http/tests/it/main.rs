@@ -9,6 +9,7 @@ mod edge;
 mod examples;
 mod grant;
 mod payload;
+mod security;
 mod webhook;
 mod work;
 mod world;

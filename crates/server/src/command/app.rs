@@ -58,6 +58,8 @@ pub enum Command {
         #[arg(long, value_name = "HOURS", default_value_t = GRACE_DEFAULT_HOURS)]
         grace: u32,
     },
+    /// Change what an app asks of tokens; what is not given stays
+    Set(Set),
     /// End the access tokens that chat clients got through an app
     RevokeTokens {
         /// Client id
@@ -105,6 +107,24 @@ pub struct Create {
     /// Keep the payload key, but take payloads in clear too
     #[arg(long)]
     no_enforce_payload: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Set {
+    /// Client id
+    id: String,
+    /// Refuse tokens without a jti
+    #[arg(long, value_name = "true|false")]
+    enforce_jti: Option<bool>,
+    /// Refuse tokens that are not encrypted
+    #[arg(long, value_name = "true|false")]
+    enforce_jwe: Option<bool>,
+    /// Tokens that name the app by iss or kore_iss open operations with a scope too
+    #[arg(long, value_name = "true|false")]
+    sdk_tokens: Option<bool>,
+    /// Visitors get an access token without a signature
+    #[arg(long, value_name = "true|false")]
+    anonymous: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -213,6 +233,18 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             let (view, secret) = apps::set_key(&ctx, &caller, &id, new).await?;
             output::result(global, &shown(&view, secret.as_ref()), lines);
         }
+        Command::Set(set) => {
+            let id = wiring::client_id(&set.id)?;
+            let patch = AppPatch {
+                enforce_jti: set.enforce_jti,
+                enforce_jwe: set.enforce_jwe,
+                sdk_tokens: set.sdk_tokens,
+                anonymous: set.anonymous,
+                ..AppPatch::default()
+            };
+            let view = apps::set(&ctx, &caller, &id, patch).await?;
+            output::result(global, &shown(&view, None), lines);
+        }
         Command::RevokeTokens { id, visitor } => {
             let id = wiring::client_id(&id)?;
             let ended = access::revoke(&ctx, &caller, &id, visitor.as_deref()).await?;
@@ -270,6 +302,8 @@ fn shown(view: &AppView, secret: Option<&Secret>) -> Value {
         "enforceJwe": app.enforce_jwe,
         "payload": app.payload.as_ref().map_or("off", |p| p.mode.as_str()),
         "enforcePayload": app.enforce_payload,
+        "sdkTokens": app.sdk_tokens,
+        "anonymous": app.anonymous,
         "state": if app.enabled { "enabled" } else { "disabled" },
         "bots": view.bots,
     });
