@@ -40,20 +40,31 @@ pub fn covers(operation: &str) -> bool {
 pub struct GatePayload {
     /// Payloads in clear are refused.
     pub enforced: bool,
+    /// Fingerprint of the key as it stands in the store.
+    id: [u8; 32],
     to: Recipient,
     wrap: Wrap,
     kid: String,
 }
 
 impl GatePayload {
-    /// Of an app in the store; none where it has no key.
+    /// Of an app in the store; none where it has no key. One that has not changed since `before` is taken over.
     ///
     /// # Errors
     /// When the key cannot be opened.
-    pub(super) fn of(app: &App, vault: &MasterKey) -> Result<Option<Self>> {
+    pub(super) fn of(
+        app: &App,
+        vault: &MasterKey,
+        before: Option<&Arc<Self>>,
+    ) -> Result<Option<Arc<Self>>> {
         let Some(key) = &app.payload else {
             return Ok(None);
         };
+        let id = jose::fingerprint(&key.key);
+        let same = |b: &&Arc<Self>| b.id == id && b.enforced == app.enforce_payload;
+        if let Some(known) = before.filter(same) {
+            return Ok(Some(Arc::clone(known)));
+        }
         let (to, wrap) = match key.mode {
             PayloadMode::Shared => {
                 let shared = open_shared(vault, app, &key.key).map_err(Error::internal)?;
@@ -69,12 +80,13 @@ impl GatePayload {
                 (Recipient::Public(public), wrap)
             }
         };
-        Ok(Some(Self {
+        Ok(Some(Arc::new(Self {
             enforced: app.enforce_payload,
+            id,
             to,
             wrap,
             kid: key.print.clone(),
-        }))
+        })))
     }
 
     /// Encrypts an answer to the client, in flattened JSON form.

@@ -54,7 +54,7 @@ pub struct GateApp {
     /// The operations that its admin scopes open.
     pub operations: HashSet<&'static str>,
     /// The key of its encrypted payloads.
-    pub payload: Option<GatePayload>,
+    pub payload: Option<Arc<GatePayload>>,
     /// Last accepted token, milliseconds UTC.
     pub used_at: Arc<AtomicI64>,
 }
@@ -223,7 +223,7 @@ fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateAp
         previous,
         bots: HashMap::new(),
         operations: HashSet::new(),
-        payload: GatePayload::of(app, vault).ok()?,
+        payload: GatePayload::of(app, vault, before.and_then(|b| b.payload.as_ref())).ok()?,
         used_at: before.map_or_else(Arc::default, |b| Arc::clone(&b.used_at)),
     })
 }
