@@ -1,12 +1,13 @@
 //! The gate alone, in process: `cargo bench -p service --bench gate`. Beside it the bare HMAC over a token of the same length,
-//! in the same run, and the same with 100,000 apps in the store.
+//! in the same run, the same with many apps in the store, and encrypted tokens with every way to be refused.
 
+use jose::{Accept, Content, Jwe, Recipient, Wrap};
 use kv::{MemoryJti, MemoryLocks, MemoryWindows};
 use serde_json::json;
 use service::{
     Caller, Ctx, Parts, Settings,
-    admin::{accounts, apps},
-    gate,
+    admin::{accounts, apps, keys},
+    gate::{self, ring::KeyRing},
     runtime::outbound::{Outbound, Reach},
 };
 use std::{
@@ -18,6 +19,7 @@ use types::{FixedClock, RandomIds, Secret, id::ClientId};
 
 const NOW: i64 = 1_800_000_000_000;
 const TOKENS: usize = 20_000;
+const SEALED: usize = 400;
 
 struct World {
     ctx: Ctx,
@@ -136,6 +138,86 @@ fn bare_hmac(world: &World) {
     line("bare HMAC-SHA256 of such a token", start.elapsed(), TOKENS);
 }
 
+/// An encrypted token to the platform's RSA key, around a token of its own.
+fn sealed(ring: &KeyRing, kid: &str, inner: &str) -> String {
+    let to = Recipient::Public(ring.rsa().expect("a key").public.clone());
+    let mut header = serde_json::Map::new();
+    header.insert("kid".into(), json!(kid));
+    let made = jose::seal(
+        &to,
+        Wrap::RsaOaep256,
+        Content::A256Gcm,
+        &header,
+        inner.as_bytes(),
+    );
+    made.expect("seals").compact()
+}
+
+/// Encrypted tokens: accepted ones beside the bare decryption, and how long each way to be refused takes.
+async fn encrypted(world: &World) {
+    keys::ensure(&world.ctx).await.expect("keys");
+    let table = world.ctx.gate.table(&world.ctx).await.expect("table");
+    let ring = &table.keys;
+    let kid = ring.rsa().expect("a key").kid.clone();
+    let all: Vec<String> = tokens(world, SEALED)
+        .iter()
+        .map(|t| sealed(ring, &kid, t))
+        .collect();
+    let opener = ring.rsa().expect("a key").opener();
+    let start = Instant::now();
+    for token in &all {
+        let jwe = Jwe::parse(token, jose::TOKEN_CAP, &Accept::TOKEN).expect("parses");
+        black_box(jwe.open(opener)).expect("opens");
+    }
+    line(
+        "bare decryption of an encrypted token",
+        start.elapsed(),
+        SEALED,
+    );
+    let start = Instant::now();
+    for token in &all {
+        pass(&world.ctx, token).await;
+    }
+    line("encrypted token not seen before", start.elapsed(), SEALED);
+    let damaged = |part: usize| -> Vec<String> {
+        let change = |token: &String| {
+            let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+            let with = if parts[part].starts_with('A') {
+                "B"
+            } else {
+                "A"
+            };
+            parts[part].replace_range(0..1, with);
+            parts.join(".")
+        };
+        all.iter().map(change).collect()
+    };
+    let forged = |kid: &str, inner: &str| -> Vec<String> {
+        (0..SEALED)
+            .map(|at| sealed(ring, kid, &format!("{inner}{at}")))
+            .collect()
+    };
+    for (what, bad) in [
+        ("unknown key id", forged("k-unknown", "x")),
+        ("damaged content key", damaged(1)),
+        ("damaged content", damaged(3)),
+        ("damaged tag", damaged(4)),
+        ("no token inside", forged(&kid, "x")),
+    ] {
+        let start = Instant::now();
+        for (at, token) in bad.iter().enumerate() {
+            // an address of its own each, so that none has to wait
+            let address = Some(format!("{what} {at}"));
+            assert!(
+                gate::verify(&world.ctx, Some(token), address)
+                    .await
+                    .is_err()
+            );
+        }
+        line(&format!("refused: {what}"), start.elapsed(), SEALED);
+    }
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -146,6 +228,7 @@ fn main() {
         let world = world().await;
         bare_hmac(&world);
         measure(&world, "").await;
+        encrypted(&world).await;
         let many = std::env::var("OMBUD_BENCH_APPS")
             .ok()
             .and_then(|n| n.parse().ok())
