@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"OMBUDNLU";
 /// Version of the bytes. Raise it with each change of what they mean.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why bytes cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

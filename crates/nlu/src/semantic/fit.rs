@@ -13,10 +13,16 @@ const EPOCHS: usize = 12;
 const FOLD_EPOCHS: usize = 4;
 /// An intent with fewer lines takes its name as one more.
 const FEW: usize = 15;
+/// Costs of an error that are tried where lines are few; the first is taken where they are many.
+const COSTS: [f32; 2] = [1.0, 0.4];
+/// So many lines are many.
+const MANY: usize = 3000;
 /// Weights of the first tier's margins that are tried.
 const WEIGHTS: [f32; 6] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5];
+/// Weights of the nearest line of a class that are tried.
+const NEAREST_WEIGHTS: [f32; 5] = [0.0, 0.5, 1.0, 2.0, 4.0];
 /// The first tier answers alone from the margin on at which it errs on no more than this share of held-out lines.
-const EXIT_ERRORS: f64 = 0.004;
+const EXIT_ERRORS: f64 = 0.008;
 
 /// What the second tier is trained from.
 pub(crate) struct Lines<'a> {
@@ -71,23 +77,43 @@ pub(crate) fn fit(
     }
     progress(0.7);
     this = this.index();
-    let mut head = Head::new(this.lines.len(), width);
-    let all: Vec<usize> = (0..this.lines.len()).collect();
-    if width > 1 {
-        head.run(&this.lines, &this.classes, &all, EPOCHS);
-    }
-    this.weights.clone_from(&head.weights);
-    this.bias.clone_from(&head.bias);
-    progress(0.8);
-    this.fusion = match input.held_out {
-        Some(held) => fuse(&this, &head, held, input.threshold, progress),
-        None => Fusion {
-            calibration: Calibration::similarity(input.threshold),
-            ..Fusion::default()
-        },
+    let costs = match this.lines.len() {
+        0..MANY if input.held_out.is_some() => COSTS.as_slice(),
+        _ => &COSTS[..1],
     };
+    let mut most = None;
+    for (number, cost) in costs.iter().enumerate() {
+        let head = settle(&this, *cost);
+        let (fusion, right) = match input.held_out {
+            Some(held) => fuse(&this, &head, held, input.threshold),
+            None => (fixed(input.threshold), 0),
+        };
+        if most.is_none_or(|most| right > most) {
+            most = Some(right);
+            (this.weights, this.bias, this.fusion) = (head.weights, head.bias, fusion);
+        }
+        progress(0.7 + 0.3 * (number + 1) as f32 / costs.len() as f32);
+    }
     progress(1.0);
     Some(this)
+}
+
+/// The head over all lines.
+fn settle(this: &Semantic, cost: f32) -> Head {
+    let mut head = Head::new(this.lines.len(), this.width, cost);
+    let all: Vec<usize> = (0..this.lines.len()).collect();
+    if this.width > 1 {
+        head.run(&this.lines, &this.classes, &all, EPOCHS);
+    }
+    head
+}
+
+/// Fixed points, for models that are too small for cross-validation.
+fn fixed(threshold: f64) -> Fusion {
+    Fusion {
+        calibration: Calibration::similarity(threshold),
+        ..Fusion::default()
+    }
 }
 
 /// Vectors of texts, from the encoder or from the model before.
@@ -124,14 +150,8 @@ impl Vectors<'_> {
     }
 }
 
-/// Scales, weight, threshold and exit by the folds of the first tier.
-fn fuse(
-    this: &Semantic,
-    full: &Head,
-    held: &HeldOut,
-    threshold: f64,
-    progress: &mut dyn FnMut(f32),
-) -> Fusion {
+/// Scales, weights, threshold and exit by the folds of the first tier, and how many held-out lines they bring home.
+fn fuse(this: &Semantic, full: &Head, held: &HeldOut, threshold: f64) -> (Fusion, usize) {
     let width = this.width;
     let count = held.scores.len() / width;
     let mut scores = vec![0.0f32; count * width];
@@ -149,7 +169,6 @@ fn fuse(
             this.lines.unpack(line, &mut vector);
             head.scores(&vector, &mut scores[line * width..][..width]);
         }
-        progress(0.8 + 0.03 * (number + 1) as f32);
     }
     let (head, margin) = (Scale::of(&scores), Scale::of(&held.scores));
     let head_factor = head.spread.recip();
@@ -168,31 +187,49 @@ fn fuse(
     };
     // The smallest of the best weights: `max_by_key` would answer the last.
     let weight = WEIGHTS.into_iter().rev().max_by_key(right).unwrap_or(0.0);
-    let mut tops = Vec::with_capacity(count);
-    let mut near = Vec::with_capacity(count);
+    let mut rows = Vec::with_capacity(count);
     for line in 0..count {
         let row = fused(weight, line);
-        tops.push(best(&row).1);
         this.lines.unpack(line, &mut vector);
-        near.push(this.near(&Query::new(&vector), &row, |other| {
-            fold_of[other] != fold_of[line]
-        }));
+        let other = |other: usize| fold_of[other] != fold_of[line];
+        let near = this.near(&Query::new(&vector), &row, other);
+        rows.push((row, near));
     }
+    let answer = |nearest: f32, line: usize| {
+        let (row, near) = &rows[line];
+        let mut row = row.clone();
+        near.add(&mut row, nearest);
+        best(&row)
+    };
+    let right = |nearest: &f32| {
+        (0..count)
+            .filter(|line| answer(*nearest, *line).0 == this.classes[*line] as usize)
+            .count()
+    };
+    let nearest = NEAREST_WEIGHTS
+        .into_iter()
+        .rev()
+        .max_by_key(right)
+        .unwrap_or(0.0);
+    let tops: Vec<f32> = (0..count).map(|line| answer(nearest, line).1).collect();
+    let near: Vec<f32> = rows.iter().map(|(_, near)| near.mean).collect();
     let (top_scale, near_scale) = (Scale::of(&tops), Scale::of(&near));
     let sums = tops
         .iter()
         .zip(&near)
         .map(|(t, n)| top_scale.z(*t) + near_scale.z(*n))
         .collect();
-    Fusion {
+    let fusion = Fusion {
         small: false,
         head: head_factor,
         margin: weight / margin.spread,
+        nearest,
         fused: top_scale,
         near: near_scale,
         exit: exit(held, &this.classes, width),
         calibration: Calibration::wide(sums, threshold),
-    }
+    };
+    (fusion, right(&nearest))
 }
 
 /// The margin from which the first tier is nearly always right.

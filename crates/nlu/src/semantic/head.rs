@@ -4,8 +4,6 @@
 use super::packed::{Packed, WIDTH, dot};
 use crate::ml::solver::Random;
 
-/// Cost of an error.
-pub const COST: f32 = 1.0;
 /// Weight of the constant feature that carries the bias.
 const BIAS: f32 = 1.0;
 /// Smaller changes are left out.
@@ -20,15 +18,18 @@ pub struct Head {
     pub bias: Vec<f32>,
     alpha: Vec<f32>,
     width: usize,
+    /// Cost of an error: larger fits the lines more closely.
+    cost: f32,
 }
 
 impl Head {
-    pub fn new(lines: usize, width: usize) -> Self {
+    pub fn new(lines: usize, width: usize, cost: f32) -> Self {
         Self {
             weights: vec![0.0; width * WIDTH],
             bias: vec![0.0; width],
             alpha: vec![0.0; lines * width],
             width,
+            cost,
         }
     }
 
@@ -76,11 +77,11 @@ impl Head {
                     let sign = sign(classes[line], class);
                     let score = dot(row, &vector) + self.bias[class] * BIAS;
                     let alpha = &mut self.alpha[line * self.width + class];
-                    let gradient = sign * score - 1.0 + *alpha * (0.5 / COST);
+                    let gradient = sign * score - 1.0 + *alpha * (0.5 / self.cost);
                     if *alpha == 0.0 && gradient >= 0.0 {
                         continue;
                     }
-                    let next = (*alpha - gradient / (square + 0.5 / COST)).max(0.0);
+                    let next = (*alpha - gradient / (square + 0.5 / self.cost)).max(0.0);
                     let step = next - *alpha;
                     if step.abs() > LEAST_STEP {
                         largest = largest.max(step.abs());

@@ -56,6 +56,8 @@ struct Fusion {
     small: bool,
     head: f32,
     margin: f32,
+    /// Weight of a class's nearest line.
+    nearest: f32,
     fused: Scale,
     near: Scale,
     /// The first tier answers alone from this margin on.
@@ -69,6 +71,7 @@ impl Default for Fusion {
             small: true,
             head: 1.0,
             margin: 0.0,
+            nearest: 0.0,
             fused: Scale::default(),
             near: Scale::default(),
             exit: f32::INFINITY,
@@ -106,6 +109,23 @@ impl Scale {
 
     fn z(self, value: f32) -> f32 {
         (value - self.mean) / self.spread
+    }
+}
+
+/// How near a text is to the lines of the best classes.
+struct Near {
+    /// Mean similarity of the nearest lines.
+    mean: f32,
+    /// Similarity of the nearest line of each of those classes.
+    classes: Vec<(usize, f32)>,
+}
+
+impl Near {
+    /// Adds the nearest line's similarity to the scores of those classes.
+    fn add(&self, scores: &mut [f32], weight: f32) {
+        for (class, similarity) in &self.classes {
+            scores[*class] += similarity * weight;
+        }
     }
 }
 
@@ -154,9 +174,11 @@ impl Semantic {
             };
         }
         if !fusion.small {
-            let near = fusion.near.z(self.near(&query, &scores, |_| true));
+            let near = self.near(&query, &scores, |_| true);
+            near.add(&mut scores, fusion.nearest);
+            let mean = fusion.near.z(near.mean);
             for score in &mut scores {
-                *score = fusion.fused.z(*score) + near;
+                *score = fusion.fused.z(*score) + mean;
             }
         }
         let probability = |score: f32| match score.is_finite() {
@@ -182,8 +204,8 @@ impl Semantic {
             .fold(0.0, f32::max)
     }
 
-    /// Mean similarity of the nearest lines of the best classes; a line that `counts` refuses is left out.
-    fn near(&self, query: &Query, scores: &[f32], counts: impl Fn(usize) -> bool) -> f32 {
+    /// The nearest lines of the best classes; a line that `counts` refuses is left out.
+    fn near(&self, query: &Query, scores: &[f32], counts: impl Fn(usize) -> bool) -> Near {
         let mut best: Vec<usize> = (0..scores.len())
             .filter(|class| scores[*class].is_finite())
             .collect();
@@ -193,19 +215,25 @@ impl Semantic {
             best.truncate(CLASSES);
         }
         let mut top = [0.0f32; NEAREST];
-        let lines = best.iter().flat_map(|class| &self.by_class[*class]);
-        for line in lines
-            .map(|line| *line as usize)
-            .filter(|line| counts(*line))
-        {
-            let mut cosine = query.cosine(&self.lines, line);
-            for place in &mut top {
-                if cosine > *place {
-                    std::mem::swap(&mut cosine, place);
+        let mut classes = Vec::with_capacity(best.len());
+        for class in best {
+            let mut most = 0.0f32;
+            let lines = self.by_class[class].iter().map(|line| *line as usize);
+            for line in lines.filter(|line| counts(*line)) {
+                let mut cosine = query.cosine(&self.lines, line);
+                most = most.max(cosine);
+                for place in &mut top {
+                    if cosine > *place {
+                        std::mem::swap(&mut cosine, place);
+                    }
                 }
             }
+            classes.push((class, most));
         }
-        top.iter().sum::<f32>() / NEAREST as f32
+        Near {
+            mean: top.iter().sum::<f32>() / NEAREST as f32,
+            classes,
+        }
     }
 
     fn index(mut self) -> Self {
@@ -233,7 +261,7 @@ impl Semantic {
             .concat();
         out.f32s(
             &[
-                &[fusion.head, fusion.margin, fusion.exit],
+                &[fusion.head, fusion.margin, fusion.nearest, fusion.exit],
                 scales.as_slice(),
             ]
             .concat(),
@@ -255,7 +283,7 @@ impl Semantic {
             ..Self::default()
         };
         let small = input.u32()? != 0;
-        let &[head, margin, exit, a, b, c, d] = input.f32s()?.as_slice() else {
+        let &[head, margin, nearest, exit, a, b, c, d] = input.f32s()?.as_slice() else {
             return Err(CodecError::Damaged("the scales are missing"));
         };
         let scale = |mean, spread| Scale { mean, spread };
@@ -263,6 +291,7 @@ impl Semantic {
             small,
             head,
             margin,
+            nearest,
             fused: scale(a, b),
             near: scale(c, d),
             exit,

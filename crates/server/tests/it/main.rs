@@ -5,6 +5,7 @@ mod binary;
 mod command_line;
 mod connections;
 mod crash;
+mod encoder;
 mod journey;
 mod nodes;
 mod payload_clients;

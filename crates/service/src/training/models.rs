@@ -17,7 +17,7 @@ use types::{
 };
 
 /// Name and version of the engine; raised when the same input gives another model.
-const ENGINE: &str = "ombud-nlu/3";
+const ENGINE: &str = "ombud-nlu/4";
 /// Stored bytes of the models that stay in memory together (ours).
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 /// A job's progress is written each time that a training is so many percent further (ours).
