@@ -6,6 +6,8 @@
 //!
 //! Entry points, all pure:
 //! - `train(&TrainingInput, &mut dyn FnMut(u8)) -> Model`; the callback hears the progress in percent
+//! - `train_with(&TrainingInput, Option<&dyn Embed>, before: Option<&Model>, &mut dyn FnMut(u8)) -> Model`: with a sentence encoder both tiers;
+//!   `Model::with_encoder` gives a loaded model the encoder
 //! - `Model::to_bytes(&self) -> Vec<u8>`, `Model::from_bytes(&[u8]) -> Result<Model, ModelError>`
 //! - `Model::detect(&self, text: &str, filter: &Filter) -> Detection`
 //! - `entity::extract(&EntityKind, text: &str, &EntityContext) -> Result<Extraction, EntityError>`

@@ -11,8 +11,10 @@ use std::collections::HashMap;
 
 const EPOCHS: usize = 12;
 const FOLD_EPOCHS: usize = 4;
-/// An intent with fewer lines takes its name as one more.
+/// An intent with fewer lines takes its name as a line more.
 const FEW: usize = 15;
+/// The name counts as often as once in so many lines, at least once.
+const LINES_A_NAME: usize = 5;
 /// Costs of an error that are tried where lines are few; the first is taken where they are many.
 const COSTS: [f32; 2] = [1.0, 0.4];
 /// So many lines are many.
@@ -68,8 +70,12 @@ pub(crate) fn fit(
     }
     for (class, name) in input.names.iter().enumerate() {
         if counts[class] < FEW && !key(name).is_empty() {
-            this.hashes.push(vectors.add(name, &mut this.lines)?);
-            this.classes.push(class as u32);
+            let hash = vectors.add(name, &mut this.lines)?;
+            let times = ((counts[class] + LINES_A_NAME / 2) / LINES_A_NAME).max(1);
+            this.lines.repeat_last(times - 1);
+            this.hashes.extend(std::iter::repeat_n(hash, times));
+            this.classes
+                .extend(std::iter::repeat_n(class as u32, times));
         }
     }
     for question in input.questions {

@@ -30,6 +30,18 @@ impl Packed {
         self.scales.push(other.scales[at]);
     }
 
+    /// Adds the last vector so many times more.
+    pub fn repeat_last(&mut self, times: usize) {
+        let Some(last) = self.len().checked_sub(1) else {
+            return;
+        };
+        for _ in 0..times {
+            self.bytes
+                .extend_from_within(last * WIDTH..(last + 1) * WIDTH);
+            self.scales.push(self.scales[last]);
+        }
+    }
+
     fn row(&self, at: usize) -> &[i8] {
         &self.bytes[at * WIDTH..][..WIDTH]
     }

@@ -24,7 +24,7 @@ async fn an_installed_encoder_is_taken_up_and_agents_train_again() {
     let here = Installation::new();
     here.setup("Acme");
     let bot = here.sample_agent();
-    let (app, _) = here.app(&bot, &["Find Intent"]);
+    let (app, _) = here.app(&bot, &["Intent and Entity Detection"]);
     let token = here.token(&app);
     let server = here.serve(&[]);
     let meant = "my merchandise reached me shattered";
