@@ -310,7 +310,11 @@ fn small_talk_that_is_the_whole_text_goes_before_a_guess_but_not_before_a_certai
     let text = "so i lost my card";
     let found = detect(&input, text);
     assert_eq!(winners(&found), ["hello"], "{:?}", found.ranking);
-    let guess = found.ranking.iter().find(|r| r.id == "block").unwrap();
+    let guess = found
+        .ranking
+        .iter()
+        .find(|r| r.id == "block")
+        .expect("ranked");
     assert_eq!(guess.eliminated, Some(Reason::ExactSmallTalk));
     assert_eq!(winners(&detect(&input, "i lost my card")), ["block"]);
     assert_eq!(
