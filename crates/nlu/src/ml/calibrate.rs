@@ -6,7 +6,7 @@ const REJECTED: f64 = 0.05;
 /// The fixed point where cross-validation is not possible: the margin of a text without a known feature, plus this share of
 /// its distance to zero, lands on the default `minThreshold`. Chosen on drawn small agents (2 to 30 intents, 2 to 10 lines
 /// each) from the training and validation lines of public sets, together with the blanks of the classifier it lets most lines in and keeps most others out.
-const FIXED_SHARE: f32 = 0.4;
+const FIXED_SHARE: f32 = 0.5;
 /// The threshold lies at least this far above the margin of a text without a known feature.
 const LEAST_GAP: f32 = 0.05;
 /// The fixed points of the second tier: nothing in common, the default `minThreshold`, the middle, nearly certain.
