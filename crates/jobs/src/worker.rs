@@ -19,6 +19,9 @@ use types::{
     id::{AccountId, JobId},
 };
 
+/// Time between two looks at a job that somebody waits for: short, so that each stage of it is seen.
+const LOOK: Duration = Duration::from_millis(25);
+
 /// How workers behave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -170,7 +173,7 @@ impl<C: Send + Sync + 'static> Worker<C> {
                     loop {
                         tokio::select! {
                             () = &mut run => break,
-                            () = tokio::time::sleep(Duration::from_millis(100)) => {
+                            () = tokio::time::sleep(LOOK) => {
                                 let row = self.find(account, job).await?;
                                 if last != Some((row.state, row.percent, row.message.clone())) {
                                     last = Some((row.state, row.percent, row.message.clone()));

@@ -35,8 +35,8 @@ fn big(here: &Installation) -> String {
     folder.display().to_string()
 }
 
-/// Starts a command and kills it at once when it has printed a line of progress that holds `text`.
-fn killed_at(here: &Installation, arguments: &[&str], text: &str) {
+/// Starts a command and kills it at once when it has printed a line of progress that names one of the stages.
+fn killed_at(here: &Installation, arguments: &[&str], stages: &[&str]) {
     let mut child = here
         .command(arguments)
         .stdout(Stdio::null())
@@ -44,10 +44,12 @@ fn killed_at(here: &Installation, arguments: &[&str], text: &str) {
         .spawn()
         .expect("starts");
     let lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
-    let seen = lines.map_while(Result::ok).any(|line| line.contains(text));
+    let seen = lines
+        .map_while(Result::ok)
+        .any(|line| stages.iter().any(|stage| line.contains(stage)));
     let _ = child.kill();
     let _ = child.wait();
-    assert!(seen, "{arguments:?} never said {text:?}");
+    assert!(seen, "{arguments:?} never said {stages:?}");
 }
 
 /// The only job of a kind, read from the store itself.
@@ -128,7 +130,11 @@ fn installation() -> Installation {
 async fn an_import_killed_half_way_is_taken_up_again_and_makes_one_agent() {
     let here = installation();
     let folder = big(&here);
-    killed_at(&here, &["agent", "import", &folder], "Opening");
+    killed_at(
+        &here,
+        &["agent", "import", &folder],
+        &["Opening", "Checking"],
+    );
     assert_eq!(job(&here, "import").await.state, JobState::Running);
     assert_eq!(here.json(&["agent", "list"])["agents"], json!([]));
     let server = here.serve(&[]);
@@ -152,7 +158,7 @@ async fn a_training_killed_half_way_is_taken_up_again_and_takes_effect_once() {
     let here = installation();
     let bot = here.json(&["agent", "import", &big(&here)])["botId"].clone();
     let bot = bot.as_str().expect("botId");
-    killed_at(&here, &["agent", "train", bot], "Training en");
+    killed_at(&here, &["agent", "train", bot], &["Training en"]);
     assert_eq!(job(&here, "train").await.state, JobState::Running);
     assert_eq!(here.json(&["agent", "show", bot])["trained"], json!([]));
     let server = here.serve(&[]);
@@ -176,7 +182,7 @@ async fn a_publish_killed_half_way_is_taken_up_again_and_makes_one_version() {
     let here = installation();
     let bot = here.json(&["agent", "import", &big(&here)])["botId"].clone();
     let bot = bot.as_str().expect("botId");
-    killed_at(&here, &["agent", "publish", bot], "Training en");
+    killed_at(&here, &["agent", "publish", bot], &["Training en"]);
     assert_eq!(job(&here, "publish").await.state, JobState::Running);
     assert_eq!(here.json(&["agent", "show", bot])["state"], "draft");
     let server = here.serve(&["--no-worker"]);
@@ -213,7 +219,7 @@ async fn a_server_killed_at_work_takes_the_job_up_when_it_starts_again() {
     let bot = bot.as_str().expect("botId").to_owned();
     let server = here.serve(&[]);
     // the command only waits: the job was handed to the server when the command was killed
-    killed_at(&here, &["agent", "train", &bot], "Training en");
+    killed_at(&here, &["agent", "train", &bot], &["Training en"]);
     let until = Instant::now() + Duration::from_secs(60);
     while job(&here, "train").await.attempts < 2 {
         assert!(Instant::now() < until, "the server never took the job up");
