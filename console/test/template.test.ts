@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readTemplate, safeLink } from "../src/parts/template";
 import { nameError } from "../src/parts/appDialogs";
+import { keyError } from "../src/parts/CreateApp";
 import { safePath } from "../src/router";
 
 test("only http and https addresses may be opened", () => {
@@ -48,5 +49,13 @@ test("only a path of this console is come back to", () => {
   expect(safePath("/builder/x?app=1")).toBe("/builder/x?app=1");
   for (const bad of ["//evil.example", "/\\evil.example", "https://evil.example", "builder", 1]) {
     expect(safePath(bad)).toBeUndefined();
+  }
+});
+
+test("a private key is refused before it is sent", () => {
+  expect(keyError("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----")).toBeNull();
+  expect(keyError('{"kty":"EC","crv":"P-256","x":"a","y":"b"}')).toBeNull();
+  for (const bad of ["", "-----BEGIN RSA PRIVATE KEY-----", '{"kty":"EC","d" : "x"}', '{"kty":"oct","k":"x"}']) {
+    expect(keyError(bad), bad).not.toBeNull();
   }
 });

@@ -233,11 +233,17 @@ function Details({ app, agent, act }: DetailsProps) {
         <Fact label={t("sdk.appName")} value={agent.name} copy={agent.name} />
         <Fact label={t("sdk.appId")} value={agent.botId} copy={agent.botId} />
         <Fact label={t("sdk.clientId")} value={app.clientId} copy={app.clientId} />
-        <Fact label={t("sdk.clientSecret")} value={<Secret clientId={app.clientId} />} />
+        {app.algorithm.startsWith("HS") && (
+          <Fact label={t("sdk.clientSecret")} value={<Secret clientId={app.clientId} />} />
+        )}
         <Fact label={t("sdk.algorithm")} value={app.algorithm} />
         <Fact
           label={t("sdk.enforceJti")}
           value={app.enforceJti ? t("common.on") : t("common.off")}
+        />
+        <Fact
+          label={t("sdk.enforceJwe")}
+          value={app.enforceJwe ? t("common.on") : t("common.off")}
         />
         <Fact label={t("common.state")} value={<AppState app={app} />} />
         <Fact label={t("sdk.columnLastUsed")} value={when(app.lastUsedAt)} />
@@ -271,9 +277,11 @@ function Details({ app, agent, act }: DetailsProps) {
         <Button variant="default" onClick={() => act({ kind: "edit", app })}>
           {t("sdk.edit")}
         </Button>
-        <Button variant="default" onClick={() => act({ kind: "rotate", app })}>
-          {t("sdk.rotate")}
-        </Button>
+        {app.algorithm.startsWith("HS") && (
+          <Button variant="default" onClick={() => act({ kind: "rotate", app })}>
+            {t("sdk.rotate")}
+          </Button>
+        )}
         {app.state === "enabled" ? (
           <Button variant="default" onClick={() => void setAppState(app, "disabled")}>
             {t("sdk.disable")}

@@ -33,6 +33,7 @@ export function ManageApps({ apps, close, act }: Props) {
             <Table.Th>{t("sdk.clientId")}</Table.Th>
             <Table.Th>{t("sdk.columnAlgorithm")}</Table.Th>
             <Table.Th>{t("sdk.columnJti")}</Table.Th>
+            <Table.Th>{t("sdk.columnJwe")}</Table.Th>
             <Table.Th>{t("sdk.columnLinked")}</Table.Th>
             <Table.Th>{t("sdk.columnLastUsed")}</Table.Th>
             <Table.Th>{t("common.state")}</Table.Th>
@@ -48,6 +49,7 @@ export function ManageApps({ apps, close, act }: Props) {
               </Table.Td>
               <Table.Td>{app.algorithm}</Table.Td>
               <Table.Td>{onOff(app.enforceJti)}</Table.Td>
+              <Table.Td>{onOff(app.enforceJwe)}</Table.Td>
               <Table.Td>{t("sdk.linkedCount", { count: app.agents.length })}</Table.Td>
               <Table.Td>{when(app.lastUsedAt)}</Table.Td>
               <Table.Td>
@@ -92,7 +94,9 @@ function RowMenu({ app, act }: { app: App; act: (act: AppAct) => void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => act({ kind: "edit", app })}>{t("sdk.edit")}</Menu.Item>
-        <Menu.Item onClick={() => act({ kind: "rotate", app })}>{t("sdk.rotate")}</Menu.Item>
+        {app.algorithm.startsWith("HS") && (
+          <Menu.Item onClick={() => act({ kind: "rotate", app })}>{t("sdk.rotate")}</Menu.Item>
+        )}
         {app.state === "enabled" ? (
           <Menu.Item onClick={() => void setAppState(app, "disabled")}>{t("sdk.disable")}</Menu.Item>
         ) : (

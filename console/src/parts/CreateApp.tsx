@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
@@ -7,6 +7,7 @@ import { t } from "../strings";
 import { nameError, refreshApps } from "./appDialogs";
 import { Fact } from "./Fact";
 import { Failure } from "./Failure";
+import { isSymmetric, type Algorithm } from "./jwt";
 import { Secret } from "./Secret";
 
 interface Props {
@@ -67,6 +68,19 @@ export function CreateApp({ botId, others, cancel, done }: Props) {
   );
 }
 
+/** The documented algorithms first. */
+const algorithms: { group: string; items: Algorithm[] }[] = [
+  { group: t("createApp.usual"), items: ["HS256", "HS512", "RS256", "RS512"] },
+  { group: t("createApp.more"), items: ["HS384", "RS384", "PS256", "ES256", "ES384", "EdDSA"] },
+];
+
+/** A private key must never leave the browser. */
+export function keyError(text: string): string | null {
+  if (!text.trim()) return t("common.required");
+  const secret = /PRIVATE KEY/.test(text) || /"(d|k)"\s*:/.test(text);
+  return secret ? t("createApp.keyPrivate") : null;
+}
+
 interface FormProps {
   botId: string;
   others: string[];
@@ -77,7 +91,12 @@ interface FormProps {
 
 function Form({ botId, others, touched, cancel, created }: FormProps) {
   const [name, setName] = useState("");
+  const [algorithm, setAlgorithm] = useState<Algorithm>("HS256");
+  const [publicKey, setPublicKey] = useState("");
+  const [keyProblem, setKeyProblem] = useState<string | null>(null);
   const [jti, setJti] = useState(false);
+  const [jwe, setJwe] = useState(false);
+  const withKey = !isSymmetric(algorithm);
   const [nameProblem, setNameProblem] = useState<string | null>(null);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -88,21 +107,37 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
       document.getElementById("app-name")?.focus();
       return;
     }
+    const wrongKey = withKey ? keyError(publicKey) : null;
+    setKeyProblem(wrongKey);
+    if (wrongKey) {
+      document.getElementById("app-key")?.focus();
+      return;
+    }
     if (busy) return;
     setBusy(true);
     setError(undefined);
     try {
       const answer = await take(
         api.POST("/apps", {
-          body: { name: name.trim(), kind: "platform", algorithm: "HS256", enforceJti: jti, botId },
+          body: {
+            name: name.trim(),
+            kind: "platform",
+            algorithm,
+            enforceJti: jti,
+            enforceJwe: jwe,
+            botId,
+            ...(withKey ? { publicKey: publicKey.trim() } : {}),
+          },
         }),
       );
       void refreshApps();
       created(answer);
     } catch (reason) {
-      const field = reason instanceof ApiError ? reason.field("name") : undefined;
-      if (field) setNameProblem(field);
-      else setError(reason);
+      const field = (name: string) => (reason instanceof ApiError ? reason.field(name) : undefined);
+      const [wrongName, refusedKey] = [field("name"), field("publicKey")];
+      if (wrongName) setNameProblem(wrongName);
+      if (refusedKey) setKeyProblem(refusedKey);
+      if (!wrongName && !refusedKey) setError(reason);
       setBusy(false);
     }
   };
@@ -130,18 +165,52 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
         />
         <Select
           label={t("createApp.algorithm")}
-          description={t("createApp.algorithmHint")}
-          data={["HS256"]}
-          value="HS256"
+          description={withKey ? t("createApp.algorithmKey") : t("createApp.algorithmHint")}
+          data={algorithms}
+          value={algorithm}
+          onChange={(value) => {
+            setAlgorithm(value as Algorithm);
+            setKeyProblem(null);
+            touched();
+          }}
           allowDeselect={false}
           comboboxProps={{ zIndex: 300 }}
         />
+        {withKey && (
+          <Textarea
+            id="app-key"
+            label={t("createApp.publicKey")}
+            description={t("createApp.publicKeyHint")}
+            required
+            autosize
+            minRows={4}
+            maxRows={10}
+            spellCheck={false}
+            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
+            value={publicKey}
+            onChange={(event) => {
+              setPublicKey(event.currentTarget.value);
+              touched();
+            }}
+            onBlur={() => publicKey && setKeyProblem(keyError(publicKey))}
+            error={keyProblem}
+          />
+        )}
         <Checkbox
           label={t("createApp.jti")}
           description={t("createApp.jtiHint")}
           checked={jti}
           onChange={(event) => {
             setJti(event.currentTarget.checked);
+            touched();
+          }}
+        />
+        <Checkbox
+          label={t("createApp.jwe")}
+          description={t("createApp.jweHint")}
+          checked={jwe}
+          onChange={(event) => {
+            setJwe(event.currentTarget.checked);
             touched();
           }}
         />
@@ -173,15 +242,17 @@ function Result({ created: { app, clientSecret }, done }: ResultProps) {
         icon={<IconCircleCheck aria-hidden />}
         title={t("createApp.success")}
       >
-        {t("createApp.successText")}
+        {t(clientSecret ? "createApp.successText" : "createApp.successKey")}
       </Alert>
       <dl className="facts">
         <Fact label={t("createApp.name")} value={app.name} />
         <Fact label={t("sdk.clientId")} value={app.clientId} copy={app.clientId} />
-        <Fact
-          label={t("sdk.clientSecret")}
-          value={<Secret clientId={app.clientId} known={clientSecret} />}
-        />
+        {clientSecret && (
+          <Fact
+            label={t("sdk.clientSecret")}
+            value={<Secret clientId={app.clientId} known={clientSecret} />}
+          />
+        )}
       </dl>
       <Group justify="flex-end">
         <Button onClick={done} autoFocus>
