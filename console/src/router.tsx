@@ -7,7 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { keepToken, whenSignedOut } from "./api/client";
-import { client, sessionQuery, setupNeeded } from "./api/queries";
+import { client, sessionQuery, setupNeeded, type AuditSearch } from "./api/queries";
 import { LoadFailed, NotFound } from "./parts/Failure";
 import { Live } from "./parts/Live";
 
@@ -156,6 +156,69 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import("./pages/Chat"), "Chat"),
 });
 
+const me = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/me",
+  component: lazyRouteComponent(() => import("./pages/Me"), "Me"),
+});
+
+const admin = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/security/api-scopes", replace: true });
+  },
+});
+
+const adminScopes = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/security/api-scopes",
+  component: lazyRouteComponent(() => import("./pages/AdminScopes"), "AdminScopes"),
+});
+
+const dialogOf = (search: Search) =>
+  search.dialog === "manage-apps" || search.dialog === "new-app" ? { dialog: search.dialog } : {};
+
+const newAdminScope = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/security/api-scopes/new",
+  validateSearch: (search: Search): { app?: string; dialog?: "manage-apps" | "new-app" } => ({
+    ...(text(search.app) ? { app: text(search.app) } : {}),
+    ...(dialogOf(search) as { dialog?: "manage-apps" | "new-app" }),
+  }),
+  component: lazyRouteComponent(() => import("./pages/AdminScopeForm"), "NewAdminScope"),
+});
+
+const editAdminScope = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/security/api-scopes/$clientId",
+  component: lazyRouteComponent(() => import("./pages/AdminScopeForm"), "EditAdminScope"),
+});
+
+const security = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/security/settings",
+  component: lazyRouteComponent(() => import("./pages/Security"), "Security"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/security/keys",
+  component: lazyRouteComponent(() => import("./pages/Keys"), "Keys"),
+});
+
+const filters = ["actor", "action", "target", "botId", "from", "to", "cursor"] as const;
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/admin/audit",
+  validateSearch: (search: Search): AuditSearch =>
+    Object.fromEntries(
+      filters.flatMap((name) => (text(search[name]) ? [[name, text(search[name])]] : [])),
+    ),
+  component: lazyRouteComponent(() => import("./pages/Audit"), "Audit"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     start,
@@ -164,6 +227,14 @@ export const router = createRouter({
     token,
     signedIn.addChildren([
       agents,
+      me,
+      admin,
+      adminScopes,
+      newAdminScope,
+      editAdminScope,
+      security,
+      keys,
+      audit,
       agent.addChildren([summary, publish, sdk, scopes, newScope, editScope, chat]),
     ]),
   ]),

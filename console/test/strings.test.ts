@@ -41,6 +41,22 @@ const documented: [TextKey, string][] = [
   ["createApp.publicKey", "Public Key"],
   ["createApp.jwe", "Enforce JWE Encryption"],
   ["sdk.enforceJwe", "Enforce JWE"],
+  ["createApp.payload", "Enforce Request and Response Payload Encryption"],
+  ["payload.operations", "Supported APIs for Encryption"],
+  ["shell.goToAdmin", "Go To Admin Console"],
+  ["admin.back", "Back to App Builder"],
+  ["admin.security", "Security & Control"],
+  ["admin.apiScopes", "API Scopes"],
+  ["admin.settings", "Security Settings"],
+  ["admin.auditLogs", "Audit Logs"],
+  ["adminScopes.title", "API Scopes"],
+  ["adminScopes.new", "New"],
+  ["adminScopes.newApp", "New App"],
+  ["adminScopes.createApp", "+Create App"],
+  ["adminScopes.app", "App"],
+  ["adminScopes.scopes", "Scopes"],
+  ["adminScopes.jwe", "JWE"],
+  ["audit.title", "Audit Report"],
   ["createApp.next", "Next"],
   ["createApp.done", "Done"],
   ["createApp.success", "App created successfully"],
@@ -109,7 +125,7 @@ describe("texts", () => {
         )
         .join("\n");
     const source = read(join(import.meta.dirname, "../src"));
-    const built = /^(jobs|chat|token)\./; // keys put together at run time
+    const built = /^(jobs|chat|token|security|audit)\./; // keys put together at run time
     const unused: string[] = [];
     for (const [page, texts] of Object.entries(en)) {
       for (const key of Object.keys(texts)) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readTemplate, safeLink } from "../src/parts/template";
 import { nameError } from "../src/parts/appDialogs";
-import { keyError } from "../src/parts/CreateApp";
+import { keyError, payloadError } from "../src/parts/PayloadKey";
 import { safePath } from "../src/router";
 
 test("only http and https addresses may be opened", () => {
@@ -57,5 +57,13 @@ test("a private key is refused before it is sent", () => {
   expect(keyError('{"kty":"EC","crv":"P-256","x":"a","y":"b"}')).toBeNull();
   for (const bad of ["", "-----BEGIN RSA PRIVATE KEY-----", '{"kty":"EC","d" : "x"}', '{"kty":"oct","k":"x"}']) {
     expect(keyError(bad), bad).not.toBeNull();
+  }
+});
+
+test("a symmetric payload key is base64 of exactly 32 bytes", () => {
+  const key = (bytes: number) => Buffer.alloc(bytes, 7).toString("base64");
+  expect(payloadError({ mode: "symmetric", key: key(32) })).toBeNull();
+  for (const bad of ["", "secret", key(16), key(31), key(33), key(64)]) {
+    expect(payloadError({ mode: "symmetric", key: bad }), bad).not.toBeNull();
   }
 });

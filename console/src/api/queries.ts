@@ -1,6 +1,6 @@
 import { queryOptions, QueryClient } from "@tanstack/react-query";
 import { api, ApiError, take, keepToken } from "./client";
-import type { Job, Session } from "./types";
+import type { AuditPage, Job, Session } from "./types";
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -107,4 +107,78 @@ export const mappingsQuery = (botId: string) =>
   queryOptions({
     queryKey: ["mappings", botId],
     queryFn: () => take(api.GET("/agents/{botId}/scope-mappings", { params: { path: { botId } } })),
+  });
+
+export const adminAppsQuery = queryOptions({
+  queryKey: ["apps", "admin"],
+  queryFn: () => take(api.GET("/apps", { params: { query: { kind: "admin" } } })),
+});
+
+export const adminScopesQuery = queryOptions({
+  queryKey: ["scopes", "admin"],
+  staleTime: Infinity,
+  queryFn: () => take(api.GET("/scopes", { params: { query: { side: "admin" } } })),
+});
+
+export const adminMappingsQuery = queryOptions({
+  queryKey: ["admin-mappings"],
+  queryFn: () => take(api.GET("/account/scope-mappings")),
+});
+
+export const factorsQuery = queryOptions({
+  queryKey: ["factors"],
+  queryFn: () => take(api.GET("/session/factors")),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: () => take(api.GET("/sessions")),
+});
+
+export const keysQuery = queryOptions({
+  queryKey: ["keys"],
+  queryFn: () => take(api.GET("/keys")),
+});
+
+export const securityQuery = queryOptions({
+  queryKey: ["security"],
+  queryFn: () => take(api.GET("/settings/security")),
+});
+
+/** What the audit page shows; days are those of the person's own zone. */
+export interface AuditSearch {
+  actor?: string;
+  action?: string;
+  target?: string;
+  botId?: string;
+  from?: string;
+  to?: string;
+  cursor?: string;
+}
+
+/** A day's first moment, or with `next` that of the day after it. */
+function moment(day: string, next: boolean): string {
+  const date = new Date(`${day}T00:00:00`);
+  if (next) date.setDate(date.getDate() + 1);
+  return Number.isNaN(date.getTime()) ? day : date.toISOString();
+}
+
+/** The same as the server reads it. */
+export function auditText(search: AuditSearch): URLSearchParams {
+  const given = Object.entries(search).filter(([, value]) => value) as [string, string][];
+  return new URLSearchParams(
+    given.map(([name, value]) =>
+      name === "from" || name === "to" ? [name, moment(value, name === "to")] : [name, value],
+    ),
+  );
+}
+
+export const auditQuery = (search: AuditSearch) =>
+  queryOptions({
+    queryKey: ["audit", search],
+    staleTime: 0,
+    queryFn: async () => {
+      const query = Object.fromEntries(auditText(search));
+      return (await take(api.GET("/audit", { params: { query } }))) as unknown as AuditPage;
+    },
   });

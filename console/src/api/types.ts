@@ -19,6 +19,30 @@ export type Detection = Schemas["ConsoleDetection"];
 
 export type Job = Schemas["ConsoleJob"];
 
+export type AdminMapping = Schemas["ConsoleAdminScopes"];
+export type PlatformKey = Schemas["ConsoleKey"];
+export type SecurityRules = Schemas["ConsoleSecurity"];
+
+/** One row of the audit log; the document leaves its shape open. */
+export interface AuditRow {
+  number: number;
+  at: string;
+  actor: string;
+  actorName?: string | null;
+  action: string;
+  target?: string | null;
+  botId?: string | null;
+  address?: string | null;
+  before?: string | null;
+  after?: string | null;
+  details?: Record<string, unknown> | null;
+}
+
+export interface AuditPage {
+  items: AuditRow[];
+  next?: string | null;
+}
+
 /** Everything below `/api/console/v1`, by the rest of its path. */
 export type paths = {
   [P in keyof all as P extends `/api/console/v1${infer Rest}` ? Rest : never]: all[P];

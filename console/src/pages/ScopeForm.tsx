@@ -160,7 +160,9 @@ function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
         {app && (
           <dl className="facts card">
             <Fact label={t("scopes.clientId")} value={app.clientId} copy={app.clientId} />
-            <Fact label={t("scopes.clientSecret")} value={<Secret clientId={app.clientId} />} />
+            {app.algorithm.startsWith("HS") && (
+              <Fact label={t("scopes.clientSecret")} value={<Secret clientId={app.clientId} />} />
+            )}
           </dl>
         )}
         <TextInput

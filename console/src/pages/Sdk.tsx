@@ -245,6 +245,10 @@ function Details({ app, agent, act }: DetailsProps) {
           label={t("sdk.enforceJwe")}
           value={app.enforceJwe ? t("common.on") : t("common.off")}
         />
+        <Fact
+          label={t("sdk.payload")}
+          value={app.payload !== "off" ? t("common.on") : t("common.off")}
+        />
         <Fact label={t("common.state")} value={<AppState app={app} />} />
         <Fact label={t("sdk.columnLastUsed")} value={when(app.lastUsedAt)} />
       </dl>

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Modal, Table } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Modal, Table, Text } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import type { App } from "../api/types";
 import { t } from "../strings";
@@ -14,10 +14,13 @@ interface Props {
   apps: App[];
   close: () => void;
   act: (act: AppAct) => void;
+  /** Admin apps are linked to no agent. */
+  admin?: boolean;
+  create?: () => void;
 }
 
 /** Manage Apps: every platform app of the account. */
-export function ManageApps({ apps, close, act }: Props) {
+export function ManageApps({ apps, close, act, admin, create }: Props) {
   return (
     <Modal
       opened
@@ -34,7 +37,8 @@ export function ManageApps({ apps, close, act }: Props) {
             <Table.Th>{t("sdk.columnAlgorithm")}</Table.Th>
             <Table.Th>{t("sdk.columnJti")}</Table.Th>
             <Table.Th>{t("sdk.columnJwe")}</Table.Th>
-            <Table.Th>{t("sdk.columnLinked")}</Table.Th>
+            <Table.Th>{t("sdk.columnPayload")}</Table.Th>
+            {!admin && <Table.Th>{t("sdk.columnLinked")}</Table.Th>}
             <Table.Th>{t("sdk.columnLastUsed")}</Table.Th>
             <Table.Th>{t("common.state")}</Table.Th>
             <Table.Th>{t("common.actions")}</Table.Th>
@@ -50,7 +54,8 @@ export function ManageApps({ apps, close, act }: Props) {
               <Table.Td>{app.algorithm}</Table.Td>
               <Table.Td>{onOff(app.enforceJti)}</Table.Td>
               <Table.Td>{onOff(app.enforceJwe)}</Table.Td>
-              <Table.Td>{t("sdk.linkedCount", { count: app.agents.length })}</Table.Td>
+              <Table.Td>{onOff(app.payload !== "off")}</Table.Td>
+              {!admin && <Table.Td>{t("sdk.linkedCount", { count: app.agents.length })}</Table.Td>}
               <Table.Td>{when(app.lastUsedAt)}</Table.Td>
               <Table.Td>
                 <AppState app={app} />
@@ -62,6 +67,17 @@ export function ManageApps({ apps, close, act }: Props) {
           ))}
         </Table.Tbody>
       </Rows>
+      {create && (
+        <>
+          {apps.length === 0 && <Text py="lg">{t("adminScopes.noApps")}</Text>}
+          <Group justify="space-between" mt="md">
+            <Button variant="default" onClick={create}>
+              {t("adminScopes.newApp")}
+            </Button>
+            <Button onClick={close}>{t("createApp.done")}</Button>
+          </Group>
+        </>
+      )}
     </Modal>
   );
 }

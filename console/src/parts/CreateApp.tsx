@@ -8,10 +8,12 @@ import { nameError, refreshApps } from "./appDialogs";
 import { Fact } from "./Fact";
 import { Failure } from "./Failure";
 import { isSymmetric, type Algorithm } from "./jwt";
+import { keyError, payloadError, PayloadKey, type PayloadChoice } from "./PayloadKey";
 import { Secret } from "./Secret";
 
 interface Props {
-  botId: string;
+  /** The agent to link the new app to; without one it is an admin app. */
+  botId?: string;
   /** Names that are taken. */
   others: string[];
   cancel: () => void;
@@ -33,7 +35,7 @@ export function CreateApp({ botId, others, cancel, done }: Props) {
     <Modal
       opened
       onClose={close}
-      title={t("createApp.title")}
+      title={t(botId ? "createApp.title" : "adminScopes.newApp")}
       size="lg"
       closeOnClickOutside={false}
       closeButtonProps={{ "aria-label": t("common.close") }}
@@ -74,15 +76,8 @@ const algorithms: { group: string; items: Algorithm[] }[] = [
   { group: t("createApp.more"), items: ["HS384", "RS384", "PS256", "ES256", "ES384", "EdDSA"] },
 ];
 
-/** A private key must never leave the browser. */
-export function keyError(text: string): string | null {
-  if (!text.trim()) return t("common.required");
-  const secret = /PRIVATE KEY/.test(text) || /"(d|k)"\s*:/.test(text);
-  return secret ? t("createApp.keyPrivate") : null;
-}
-
 interface FormProps {
-  botId: string;
+  botId?: string;
   others: string[];
   touched: () => void;
   cancel: () => void;
@@ -96,6 +91,8 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
   const [keyProblem, setKeyProblem] = useState<string | null>(null);
   const [jti, setJti] = useState(false);
   const [jwe, setJwe] = useState(false);
+  const [payload, setPayload] = useState<PayloadChoice>();
+  const [payloadProblem, setPayloadProblem] = useState<string | null>(null);
   const withKey = !isSymmetric(algorithm);
   const [nameProblem, setNameProblem] = useState<string | null>(null);
   const [error, setError] = useState<unknown>();
@@ -113,6 +110,12 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
       document.getElementById("app-key")?.focus();
       return;
     }
+    const wrongPayload = payload ? payloadError(payload) : null;
+    setPayloadProblem(wrongPayload);
+    if (wrongPayload) {
+      document.getElementById("payload-key")?.focus();
+      return;
+    }
     if (busy) return;
     setBusy(true);
     setError(undefined);
@@ -121,11 +124,12 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
         api.POST("/apps", {
           body: {
             name: name.trim(),
-            kind: "platform",
+            kind: botId ? "platform" : "admin",
             algorithm,
             enforceJti: jti,
             enforceJwe: jwe,
-            botId,
+            ...(botId ? { botId } : {}),
+            ...(payload ? payloadBody(payload) : {}),
             ...(withKey ? { publicKey: publicKey.trim() } : {}),
           },
         }),
@@ -135,9 +139,11 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
     } catch (reason) {
       const field = (name: string) => (reason instanceof ApiError ? reason.field(name) : undefined);
       const [wrongName, refusedKey] = [field("name"), field("publicKey")];
+      const refusedPayload = field("payloadPublicKey") ?? field("payloadSymmetricKey");
       if (wrongName) setNameProblem(wrongName);
       if (refusedKey) setKeyProblem(refusedKey);
-      if (!wrongName && !refusedKey) setError(reason);
+      if (refusedPayload) setPayloadProblem(refusedPayload);
+      if (!wrongName && !refusedKey && !refusedPayload) setError(reason);
       setBusy(false);
     }
   };
@@ -186,7 +192,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
             minRows={4}
             maxRows={10}
             spellCheck={false}
-            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
+            className="mono-field"
             value={publicKey}
             onChange={(event) => {
               setPublicKey(event.currentTarget.value);
@@ -197,7 +203,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
           />
         )}
         <Checkbox
-          label={t("createApp.jti")}
+          label={t(botId ? "createApp.jti" : "sdk.enforceJti")}
           description={t("createApp.jtiHint")}
           checked={jti}
           onChange={(event) => {
@@ -206,7 +212,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
           }}
         />
         <Checkbox
-          label={t("createApp.jwe")}
+          label={t(botId ? "createApp.jwe" : "adminScopes.jwe")}
           description={t("createApp.jweHint")}
           checked={jwe}
           onChange={(event) => {
@@ -214,18 +220,45 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
             touched();
           }}
         />
+        <Checkbox
+          label={t("createApp.payload")}
+          description={t("createApp.payloadHint")}
+          checked={payload !== undefined}
+          onChange={(event) => {
+            // Unticking forgets the key that was typed.
+            setPayload(event.currentTarget.checked ? { mode: "public", key: "" } : undefined);
+            setPayloadProblem(null);
+            touched();
+          }}
+        />
+        {payload && (
+          <PayloadKey
+            admin={!botId}
+            value={payload}
+            change={(next) => {
+              setPayload(next);
+              setPayloadProblem(null);
+            }}
+            error={payloadProblem}
+          />
+        )}
         {error !== undefined && <Failure error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={cancel}>
             {t("common.cancel")}
           </Button>
           <Button type="submit" loading={busy}>
-            {t("createApp.next")}
+            {t(botId ? "createApp.next" : "common.save")}
           </Button>
         </Group>
       </Stack>
     </form>
   );
+}
+
+function payloadBody({ mode, key }: PayloadChoice) {
+  const text = key.trim();
+  return mode === "public" ? { payloadPublicKey: text } : { payloadSymmetricKey: text };
 }
 
 interface ResultProps {

@@ -7,8 +7,10 @@ import { useEffect } from "react";
 import { api, take, keepToken } from "../api/client";
 import { client, sessionQuery } from "../api/queries";
 import { t } from "../strings";
+import { AdminNav } from "./AdminNav";
 import { JobTray } from "./JobTray";
 import { Nav } from "./Nav";
+import { useMay } from "./Need";
 import { failed } from "./notify";
 import { ThemeItems } from "./ThemeItems";
 
@@ -17,6 +19,7 @@ export function Shell() {
   const { botId } = useParams({ strict: false });
   const [opened, { toggle, close }] = useDisclosure(false);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const side = botId ? <Nav botId={botId} /> : pathname.startsWith("/admin/") ? <AdminNav /> : null;
   useEffect(close, [pathname, close]);
   return (
     <AppShell
@@ -24,7 +27,7 @@ export function Shell() {
       navbar={{
         width: 240,
         breakpoint: "md",
-        collapsed: { mobile: !opened || !botId, desktop: !botId },
+        collapsed: { mobile: !opened || !side, desktop: !side },
       }}
       padding={0}
       transitionDuration={0}
@@ -34,7 +37,7 @@ export function Shell() {
       </a>
       <AppShell.Header>
         <div className="bar">
-          {botId && (
+          {side && (
             <Burger
               opened={opened}
               onClick={toggle}
@@ -64,13 +67,9 @@ export function Shell() {
           <AccountMenu />
         </div>
       </AppShell.Header>
-      {botId && (
-        <AppShell.Navbar>
-          <Nav botId={botId} />
-        </AppShell.Navbar>
-      )}
+      {side && <AppShell.Navbar>{side}</AppShell.Navbar>}
       <AppShell.Main id="content" tabIndex={-1}>
-        <div className="page" data-alone={!botId || undefined}>
+        <div className="page" data-alone={!side || undefined}>
           <Outlet />
         </div>
       </AppShell.Main>
@@ -81,6 +80,7 @@ export function Shell() {
 function AccountMenu() {
   const { data: session } = useQuery(sessionQuery);
   const router = useRouter();
+  const admin = useMay("audit");
   if (!session) return null;
   const signOut = async () => {
     try {
@@ -110,6 +110,15 @@ function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{session.user.email}</Menu.Label>
+        <Menu.Item component={Link} to="/me">
+          {t("me.title")}
+        </Menu.Item>
+        {admin && (
+          <Menu.Item component={Link} to="/admin">
+            {t("shell.goToAdmin")}
+          </Menu.Item>
+        )}
+        <Menu.Divider />
         <ThemeItems />
         <Menu.Divider />
         <Menu.Item onClick={() => void signOut()}>{t("shell.signOut")}</Menu.Item>

@@ -250,13 +250,14 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
         if (!gone) throw new ApiError({ status: 403, detail: t("stepUp.text") });
         await refreshApps();
         void client.invalidateQueries({ queryKey: ["mappings"] });
+        void client.invalidateQueries({ queryKey: ["admin-mappings"] });
         succeeded(t("sdk.deleted", { name: app.name }), true);
         deleted(app);
       }}
     >
       <Text>{t("deleteApp.text", { name: app.name })}</Text>
       <Loaded query={dependents} rows={2}>
-        {({ agents, mappings }) => (
+        {({ agents, mappings, adminScopes }) => (
           <List size="sm">
             <List.Item>
               {t("deleteApp.agents", {
@@ -264,6 +265,9 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
               })}
             </List.Item>
             <List.Item>{t("deleteApp.mappings", { count: mappings })}</List.Item>
+            {adminScopes > 0 && (
+              <List.Item>{t("deleteApp.adminScopes", { count: adminScopes })}</List.Item>
+            )}
           </List>
         )}
       </Loaded>
