@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -37,10 +37,12 @@ export function Keys() {
       <Need permission="view">
         <Stack gap="lg">
           <Alert color="gray" icon={<IconInfoCircle aria-hidden />}>
-            {t("keys.published")}{" "}
-            <Anchor href="/.well-known/jwks.json" size="sm">
-              {t("keys.jwks")}
-            </Anchor>
+            <Group gap="md">
+              <Text size="sm">{t("keys.published")}</Text>
+              <Anchor href="/.well-known/jwks.json" size="sm">
+                {t("keys.jwks")}
+              </Anchor>
+            </Group>
           </Alert>
           <Loaded query={keys}>
             {({ items }) => <KeyTable items={items} retire={may ? setRetiring : undefined} />}
