@@ -39,7 +39,7 @@ export function Me() {
 
 function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
-    <Stack gap="sm" component="section" aria-label={title}>
+    <Stack gap="sm" component="section">
       <Title order={2}>{title}</Title>
       <Text c="dimmed">{text}</Text>
       {children}
