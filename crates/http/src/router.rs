@@ -11,7 +11,7 @@ use crate::{
     edge,
     runtime::{self, grant},
     system,
-    training::{find_intent, train, utterance},
+    training::{faq, find_intent, nlp_settings, train, utterance},
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
@@ -67,6 +67,12 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/mlexport", shared_alias::<utterance::ExportMlUtterances>("exportMlUtterancesOfStream", routes!(utterance::export)))
         .at("/api/public/bot/{botId}/mlexport/status", shared::<utterance::GetMlUtterancesExportStatus>(routes!(utterance::export_status)))
         .at("/api/public/stream/{botId}/mlexport/status", shared_alias::<utterance::GetMlUtterancesExportStatus>("getMlUtterancesExportStatusOfStream", routes!(utterance::export_status)))
+        .at("/api/public/bot/{botId}/configurations", shared::<nlp_settings::UpdateNlpConfigurations>(routes!(nlp_settings::update)))
+        .at("/api/public/stream/{botId}/configurations", shared_alias::<nlp_settings::UpdateNlpConfigurations>("updateNlpConfigurationsOfStream", routes!(nlp_settings::update)))
+        .at("/api/public/bot/{botId}/faqs/train", shared::<faq::TrainFaqs>(routes!(faq::train)))
+        .at("/api/public/stream/{botId}/faqs/train", shared_alias::<faq::TrainFaqs>("trainFaqsOfStream", routes!(faq::train)))
+        .at("/api/public/bot/{botId}/faqs/train/status", shared::<faq::GetFaqTrainStatus>(routes!(faq::train_status)))
+        .at("/api/public/stream/{botId}/faqs/train/status", shared_alias::<faq::GetFaqTrainStatus>("getFaqTrainStatusOfStream", routes!(faq::train_status)))
         // definition
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))

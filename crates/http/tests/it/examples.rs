@@ -16,7 +16,7 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 8] = [
+const FIRST: [&str; 9] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
@@ -25,6 +25,7 @@ const FIRST: [&str; 8] = [
     "exportBot",
     "importMlUtterances",
     "exportMlUtterances",
+    "trainFaqs",
 ];
 
 /// Operations that change what others read go last.

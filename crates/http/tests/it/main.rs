@@ -8,6 +8,7 @@ mod draft;
 mod edge;
 mod examples;
 mod grant;
+mod knowledge;
 mod payload;
 mod security;
 mod webhook;

@@ -2,8 +2,10 @@
 
 mod corpus;
 pub mod encoder;
+pub mod faq_train;
 pub mod find_intent;
 mod models;
+pub mod nlp_settings;
 mod stale;
 pub mod status;
 pub mod utterance;

@@ -19,6 +19,9 @@ const SEARCHED: u32 = 50;
 #[derive(Serialize, Deserialize)]
 struct Ask {
     language: Option<String>,
+    /// Asked for as training of the knowledge graph.
+    #[serde(default)]
+    graph: bool,
 }
 
 /// Asks for training of one language, or of every enabled one. The id is 24 hex digits (`Training_ID` on the wire).
@@ -31,6 +34,33 @@ pub async fn ask_train(
     bot: &BotId,
     language: Option<&str>,
 ) -> Result<JobId> {
+    let id = JobId::trusted(ctx.ids().hex24());
+    ask(ctx, caller, bot, language, id, false).await
+}
+
+/// Asks for training of the knowledge graph of one language, and with it of everything in that language. The id begins with `ds-`.
+/// It fails when a node of the graph holds too many questions.
+///
+/// # Errors
+/// As [`ask_train`].
+pub async fn ask_graph_train(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: &str,
+) -> Result<JobId> {
+    let id = JobId::with_prefix("ds-", ctx.ids());
+    ask(ctx, caller, bot, Some(language), id, true).await
+}
+
+async fn ask(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: Option<&str>,
+    id: JobId,
+    graph: bool,
+) -> Result<JobId> {
     let agent = agents::get(ctx, caller, bot).await?;
     if language.is_some_and(|wanted| !agent.languages.iter().any(|l| l == wanted)) {
         let text = format!(
@@ -40,13 +70,14 @@ pub async fn ask_train(
         return Err(Error::field("language", text));
     }
     let wanted = Wanted {
-        id: JobId::trusted(ctx.ids().hex24()),
+        id,
         kind: KIND,
         bot: Some(bot),
         file: None,
     };
     let ask = Ask {
         language: language.map(str::to_owned),
+        graph,
     };
     add(ctx, caller, wanted, &ask).await
 }
@@ -99,6 +130,9 @@ impl Handler<Ctx> for Train {
         let bot = super::agent_of(job)?;
         let task = Task::of(progress);
         task.say(2, "Reading the agent").await;
+        if ask.graph {
+            training::faq_train::check(ctx, &caller, bot, ask.language.as_deref()).await?;
+        }
         let part = task.part(5, 100);
         let (languages, anew) = match ask.language {
             Some(language) => {
