@@ -1,9 +1,9 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessible } from "./accessible";
 import { openBrowser, startServer, token, type Server } from "./server";
 
 let server: Server;
@@ -21,16 +21,6 @@ const button = (name: string) => page.getByRole("button", { name, exact: true })
 const link = (name: string) => page.getByRole("link", { name, exact: true });
 const heading = (name: string) => page.getByRole("heading", { name, level: 1, exact: true });
 const dialog = (name: string) => page.getByRole("dialog", { name, exact: true });
-
-/** No accessibility finding in either theme. */
-async function accessible(): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
-    expect(found, `${page.url()} ${colorScheme}`).toEqual([]);
-  }
-}
 
 /** Status of a call that needs the scope Bot Sessions. */
 async function getSessions(auth = token(clientId, secret)): Promise<number> {
@@ -110,7 +100,7 @@ test("admin_console_is_reached_from_the_account_menu", async () => {
   await page.getByRole("menuitem", { name: "Go To Admin Console" }).click();
   await heading("API Scopes").waitFor();
   await page.getByText("No admin app may call").waitFor();
-  await accessible();
+  await accessible(page);
 });
 
 test("new_admin_mapping_needs_app_and_scope", async () => {
@@ -127,22 +117,22 @@ test("admin_scopes_are_grouped_by_category", async () => {
     expect(groups).toContain(name);
   }
   await page.getByRole("checkbox", { name: "Bot Sessions", exact: true }).check();
-  await accessible();
+  await accessible(page);
 });
 
 test("app_made_in_manage_apps_can_be_mapped", async () => {
   await button("Manage Apps").click();
   await dialog("Manage Apps").waitFor();
-  await accessible();
+  await accessible(page);
   await button("New App").click();
   const form = dialog("New App");
   await form.getByLabel("Name", { exact: false }).first().fill("Back office");
   expect(await form.getByRole("checkbox", { name: "Enforce JTI" }).isChecked()).toBe(false);
   expect(await form.getByRole("checkbox", { name: "JWE" }).isChecked()).toBe(false);
-  await accessible();
+  await accessible(page);
   await form.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("App created successfully").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Done").click();
   await form.waitFor({ state: "hidden" });
   const picker = page.getByRole("combobox", { name: "App" });
@@ -169,7 +159,7 @@ test("admin_scope_acts_without_publish", async () => {
   await heading("API Scopes").waitFor();
   await page.getByRole("cell", { name: "Bot Analytics: Bot Sessions" }).waitFor();
   expect(await getSessions()).toBe(200);
-  await accessible();
+  await accessible(page);
 });
 
 test("create_app_option_makes_an_admin_app", async () => {
@@ -185,7 +175,7 @@ test("required_expiry_refuses_endless_tokens", async () => {
   expect(await getSessions(endless())).toBe(200);
   await link("Security Settings").click();
   await heading("Security Settings").waitFor();
-  await accessible();
+  await accessible(page);
   await page.getByRole("checkbox", { name: "Restrict console addresses" }).check();
   await button("Save").click();
   await page.getByText("Enter at least one address.").waitFor();
@@ -209,9 +199,9 @@ test("platform_keys_are_rotated_and_retired", async () => {
   await link("Keys").click();
   await heading("Keys").waitFor();
   await page.getByRole("table").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Rotate keys").click();
-  await accessible();
+  await accessible(page);
   await dialog("Rotate keys").getByRole("button", { name: "Rotate keys" }).click();
   await page.getByText("New keys are current").waitFor();
   await expect.poll(async () => (await kids()).some((kid) => !before.includes(kid))).toBe(true);
@@ -226,7 +216,7 @@ test("audit_report_filters_and_exports", async () => {
   await link("Audit Report").click();
   await heading("Audit Report").waitFor();
   await page.getByRole("table").waitFor();
-  await accessible();
+  await accessible(page);
   const rows = page.getByRole("table").locator("tbody tr");
   const all = await rows.count();
   const action = await rows.first().locator("button").nth(1).innerText();
@@ -248,7 +238,7 @@ test("audit_report_filters_and_exports", async () => {
   await page.getByLabel("Action").fill("no.such.action");
   await button("Apply filters").click();
   await page.getByText("No results").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Clear filters").first().click();
   await expect.poll(() => rows.count()).toBeGreaterThan(shown.length);
 });
@@ -269,7 +259,7 @@ test("audit_report_says_what_is_wrong", async () => {
   await page.locator('[aria-busy="true"]').waitFor();
   release();
   await page.getByText("The store is away.").waitFor();
-  await accessible();
+  await accessible(page);
   await page.unroute(calls);
   await button("Try again").click();
   await page.getByRole("table").waitFor();
@@ -293,7 +283,7 @@ test("forbidden_pages_name_the_permission", async () => {
     await page.goto(`${server.url}/admin/${path}`);
     await heading(title).waitFor();
     await page.getByText(`You need the permission ${permission}`).waitFor();
-    await accessible();
+    await accessible(page);
   }
   await page.unroute(call);
 });
@@ -319,7 +309,7 @@ test("public_key_app_has_no_secret_and_refuses_private_keys", async () => {
   await form.getByRole("checkbox", { name: /^Enforce Request and Response/ }).check();
   await form.getByRole("radio", { name: "Symmetric key" }).check();
   await button("Generate").click();
-  await accessible();
+  await accessible(page);
   await button("Next").click();
   await page.getByText("Clients sign their tokens with their private key.").waitFor();
   expect(await page.getByTestId("secret").count()).toBe(0);
@@ -330,7 +320,7 @@ test("public_key_app_has_no_secret_and_refuses_private_keys", async () => {
   expect(await fact("Enforce JTI")).toBe("Off");
   expect(await fact("Enforce JWE")).toBe("On");
   expect(await fact("Payload encryption")).toBe("On");
-  await accessible();
+  await accessible(page);
 });
 
 test("authenticator_app_is_set_up_with_its_key_as_text", async () => {
@@ -338,14 +328,14 @@ test("authenticator_app_is_set_up_with_its_key_as_text", async () => {
   await page.getByRole("menuitem", { name: "My profile" }).click();
   await heading("My profile").waitFor();
   await page.getByRole("table").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Set up authenticator app").click();
   const form = dialog("Set up authenticator app");
   const key = await page.getByTestId("totp-key").innerText();
   expect(await form.getByRole("link", { name: "Open in an authenticator app" }).getAttribute("href")).toContain(
     key.replace(/\s/g, ""),
   );
-  await accessible();
+  await accessible(page);
   await form.getByLabel("Code").fill("12");
   await button("Turn on").click();
   await page.getByText("Enter the six digits that the app shows.").waitFor();
@@ -354,7 +344,7 @@ test("authenticator_app_is_set_up_with_its_key_as_text", async () => {
   const codes = page.getByTestId("recovery-codes");
   recovery = (await codes.innerText()).trim().split(/\s+/);
   expect(recovery.length).toBeGreaterThanOrEqual(8);
-  await accessible();
+  await accessible(page);
   await button("I have kept them").click();
   await page.getByText("Authenticator app is set up", { exact: true }).waitFor();
 });
@@ -403,7 +393,7 @@ test("deleting_an_admin_app_removes_its_scopes_after_typed_name", async () => {
   const act = ask.getByRole("button", { name: "Delete", exact: true });
   expect(await act.isDisabled()).toBe(true);
   expect(await ask.getByRole("radio", { name: "App and its scopes" }).isChecked()).toBe(true);
-  await accessible();
+  await accessible(page);
   await ask.getByLabel("Type Back office to confirm").fill("Back office");
   await act.click();
   await page.getByText("No admin app may call").waitFor();

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessible } from "./accessible";
 import { zipped } from "./agent";
 import { openBrowser, startServer, token, type Server } from "./server";
 
@@ -20,16 +20,6 @@ const faults: string[] = [];
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const link = (name: string) => page.getByRole("link", { name, exact: true });
 const heading = (name: string) => page.getByRole("heading", { name, level: 1, exact: true });
-
-/** No accessibility finding in either theme. */
-async function accessible(): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
-    expect(found, `${page.url()} ${colorScheme}`).toEqual([]);
-  }
-}
 
 async function findIntent(auth = token(clientId, secret)): Promise<number> {
   const answer = await fetch(`${server.url}/api/v1.1/rest/bot/${botId}/findIntent`, {
@@ -94,14 +84,14 @@ afterAll(async () => {
 test("first_run_makes_the_owner_and_signs_in", async () => {
   await page.goto(`${server.url}/builder`);
   await heading("Set up Ombud").waitFor();
-  await accessible();
+  await accessible(page);
   await page.getByLabel("One-time code").fill(server.setupCode);
   await page.getByLabel("Account name").fill("Acme");
   await page.getByLabel("E-mail").fill("owner@example.org");
   await page.getByRole("textbox", { name: "Password" }).fill(password);
   await button("Create account").click();
   await heading("Agents").waitFor();
-  await accessible();
+  await accessible(page);
 });
 
 test("new_agent_from_a_zip", async () => {
@@ -109,7 +99,7 @@ test("new_agent_from_a_zip", async () => {
   await page.getByRole("menuitem", { name: "Import App" }).click();
   await page.getByLabel("App Name").fill("Parcel desk");
   await page.getByLabel("Zip File").check();
-  await accessible();
+  await accessible(page);
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: /^Zip file/ }).click();
   await (await chooser).setFiles({
@@ -122,7 +112,7 @@ test("new_agent_from_a_zip", async () => {
   await heading("Summary").waitFor();
   botId = /\/builder\/([^/?]+)/.exec(page.url())?.[1] ?? "";
   expect(botId).toMatch(/^st-/);
-  await accessible();
+  await accessible(page);
 });
 
 test("training_shows_progress_and_ends", async () => {
@@ -139,7 +129,7 @@ test("jwt_app_page_is_reached_by_the_documented_trail", async () => {
 test("first_app_uses_add", async () => {
   await button("Add").click();
   await page.getByRole("dialog", { name: "Create JWT App" }).waitFor();
-  await accessible();
+  await accessible(page);
 });
 
 test("app_name_is_required_and_unique", async () => {
@@ -156,7 +146,7 @@ test("next_creates_and_done_selects_the_app", async () => {
   await page.getByLabel("Name", { exact: false }).first().fill("Parcel API");
   await button("Next").click();
   await page.getByText("App created successfully").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Done").click();
   await page.waitForURL(/\?app=cs-/);
   clientId = new URL(page.url()).searchParams.get("app") ?? "";
@@ -179,7 +169,7 @@ test("chosen_app_shows_id_and_masked_secret", async () => {
   secret = await page.getByTestId("secret").innerText();
   expect(secret).not.toBe("••••••••");
   await button("Hide").click();
-  await accessible();
+  await accessible(page);
 });
 
 test("further_app_uses_the_drop_down", async () => {
@@ -230,11 +220,11 @@ test("the_23_documented_scopes_are_named_verbatim", async () => {
 test("saved_mapping_is_listed_as_not_yet_published", async () => {
   await page.getByRole("checkbox", { name: "Intent and Entity Detection", exact: true }).check();
   await page.getByText("1 selected").waitFor();
-  await accessible();
+  await accessible(page);
   await button("Save").click();
   await heading("API Scope").waitFor();
   await page.getByText("Not yet published", { exact: true }).waitFor();
-  await accessible();
+  await accessible(page);
 });
 
 test("scope_acts_only_after_publish", async () => {
@@ -246,7 +236,7 @@ test("scope_acts_only_after_publish", async () => {
 test("everything_is_ticked_at_first", async () => {
   const parts = ["TASKS & LANGUAGES", "NATURAL LANGUAGE", "CHANNELS", "EXTENSIONS", "SETTINGS"];
   for (const name of parts) expect(await page.getByRole("checkbox", { name }).isChecked()).toBe(true);
-  await accessible();
+  await accessible(page);
 });
 
 test("publish_needs_a_comment", async () => {
@@ -276,7 +266,7 @@ test("token_page_signs_a_token_the_api_accepts", async () => {
   await button("Add exp (5 min)").click();
   await page.getByRole("textbox", { name: "Verify Signature" }).fill(secret);
   await expect.poll(() => copy.isEnabled()).toBe(true);
-  await accessible();
+  await accessible(page);
   await copy.click();
   let made = "";
   await expect.poll(async () => (made = await copied())).toMatch(/^ey/);
@@ -298,7 +288,7 @@ test("utterance_result_explains_each_engine", async () => {
   await page.getByTestId("winner").waitFor();
   expect(await page.getByTestId("winner").innerText()).toContain("Track parcel");
   expect(await page.locator(".bubble:not([data-own])").first().innerText()).not.toBe("");
-  await accessible();
+  await accessible(page);
 });
 
 test("no_secret_is_left_behind", async () => {
@@ -337,7 +327,7 @@ test("signing_out_ends_the_session", async () => {
   await page.getByRole("button", { name: /^Account menu/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await heading("Sign in").waitFor();
-  await accessible();
+  await accessible(page);
   await page.getByLabel("E-mail").fill("owner@example.org");
   await page.getByRole("textbox", { name: "Password" }).fill(password);
   await button("Sign in").click();
