@@ -29,6 +29,21 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
+/// Apps of one account; it may have 1,000.
+const APPS_OF_ACCOUNT: usize = 900;
+
+async fn add_account(ctx: &Ctx, number: usize) -> Caller {
+    let new = accounts::NewAccount {
+        name: format!("Account {number}"),
+        email: format!("ann{number}@example.com"),
+        owner_name: String::new(),
+        password: Secret::new("correct horse battery"),
+        must_change_password: false,
+    };
+    let (account, _) = accounts::create(ctx, new).await.expect("account");
+    Caller::cli(account.id)
+}
+
 async fn world() -> World {
     let folder = tempfile::tempdir().expect("folder");
     let store = store_sql::SqlStore::in_dir(folder.path())
@@ -45,15 +60,7 @@ async fn world() -> World {
         outbound: Outbound::new(Reach::Off),
         settings: Settings::default(),
     });
-    let new = accounts::NewAccount {
-        name: "Acme".into(),
-        email: "ann@example.com".into(),
-        owner_name: String::new(),
-        password: Secret::new("correct horse battery"),
-        must_change_password: false,
-    };
-    let (account, _) = accounts::create(&ctx, new).await.expect("account");
-    let caller = Caller::cli(account.id);
+    let caller = add_account(&ctx, 0).await;
     let (app, secret) = add_app(&ctx, &caller, "bench").await;
     World {
         ctx,
@@ -232,9 +239,13 @@ fn main() {
         let many = std::env::var("OMBUD_BENCH_APPS")
             .ok()
             .and_then(|n| n.parse().ok())
-            .unwrap_or(2_000);
+            .unwrap_or(2_000_usize);
+        let mut caller = world.caller.clone();
         for at in 0..many {
-            add_app(&world.ctx, &world.caller, &format!("app {at}")).await;
+            if at % APPS_OF_ACCOUNT == 0 {
+                caller = add_account(&world.ctx, at / APPS_OF_ACCOUNT + 1).await;
+            }
+            add_app(&world.ctx, &caller, &format!("app {at}")).await;
         }
         measure(&world, &format!(", {many} apps")).await;
     });
