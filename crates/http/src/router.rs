@@ -2,9 +2,9 @@
 
 use crate::{
     admin::{bots, linked},
-    analytics::{messages, sessions},
+    analytics::{changes, messages, sessions},
     console,
-    definition::{export, import, language, publish, upload, variable},
+    definition::{export, functions, import, language, merge, publish, upload, variable},
     document::{
         self, Contents, alias, api, channel, large, open, open_alias, shared, shared_alias,
     },
@@ -52,6 +52,7 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/getSessions", api::<sessions::GetSessions>(routes!(sessions::get_sessions)))
         .at("/api/public/bot/{botId}/getMessages", api::<messages::GetMessages>(routes!(messages::get_messages)))
         .at("/api/public/bot/{botId}/getMessages", api::<messages::PostMessages>(routes!(messages::post_messages)))
+        .at("/api/public/bot/{botId}/changelogs", shared::<changes::GetChangeLogs>(routes!(changes::list)))
         // training
         .at("/api/v1.1/rest/bot/{botId}/findIntent", api::<find_intent::FindIntent>(routes!(find_intent::find)))
         .at("/api/v1.1/rest/streams/{botId}/findIntent", alias::<find_intent::FindIntent>("findIntentOfStream", routes!(find_intent::find)))
@@ -77,6 +78,8 @@ pub fn contents() -> Contents {
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))
         .at("/api/public/bot/import/status/{importRequestId}", shared::<import::GetBotImportStatus>(routes!(import::status)))
+        .at("/api/public/bot/{botId}/import", shared::<merge::ImportBotIntoExisting>(routes!(merge::import)))
+        .at("/api/public/bot/{botId}/import/botfunctions", shared::<functions::ImportBotFunctions>(routes!(functions::import)))
         .at("/api/public/bot/{botId}/publish", shared::<publish::PublishBot>(routes!(publish::publish)))
         .at("/api/public/bot/{botId}/publish/status", shared::<publish::GetBotPublishStatus>(routes!(publish::status)))
         .at("/api/1.1/public/bot/{botId}/publish/status", shared_alias::<publish::GetBotPublishStatus>("getBotPublishStatusOld", routes!(publish::status)))

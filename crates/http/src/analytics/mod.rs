@@ -1,5 +1,6 @@
 //! Sessions and messages of an agent.
 
+pub mod changes;
 pub mod messages;
 pub mod sessions;
 pub(crate) mod time;

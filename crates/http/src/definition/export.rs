@@ -18,13 +18,13 @@ use serde_json::{Map, Value};
 use service::{
     Ctx,
     console::permission::Permission,
-    definition::{Leave, ticket},
+    definition::{Leave, part::Choice, ticket},
     work,
 };
 use std::collections::HashMap;
 use store::{Job, JobState};
 use types::{
-    Error, Kind, Result,
+    Error, Result,
     id::{AccountId, FileId},
     limit::{Limit, Per},
 };
@@ -76,16 +76,16 @@ pub struct ExportIn {
     /// `latest` for the draft, `published` for the copy in force.
     #[schema(example = "latest")]
     export_type: String,
-    /// What to leave out. The lists that narrow an export are not built: with an entry in one of them the answer is 501.
+    /// Parts to export, and variables to leave out; without a part, everything.
     export_options: Option<ExportOptionsIn>,
-    /// Not built either.
+    /// Single tasks by name: of the tasks only these.
     sub_tasks: Option<SubTasksIn>,
-    /// Every task; always so.
+    /// Every task; does not count when tasks are named.
     all_tasks: Option<bool>,
-    /// Tasks that others need; always so.
+    /// Dialogs that the named ones call, too.
     #[schema(rename = "IncludeDependentTasks")]
     include_dependent_tasks: Option<bool>,
-    /// Dashboards; there are none in an agent.
+    /// Dashboards; they go along with everything, or with this.
     custom_dashboards: Option<bool>,
     /// Variables to leave out.
     bot_variables: Option<VariablesIn>,
@@ -100,8 +100,11 @@ pub struct ExportIn {
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code, reason = "describes what `read` takes")]
 struct ExportOptionsIn {
+    /// `botTask`, `knowledgeGraph`, `smallTalk`, `forms`, `actions`, `alerts`.
     tasks: Option<Vec<String>>,
+    /// `utterances`, `patterns`, `traits`, `rules`, `concepts`, `synonyms`, `standardResponses`, `nlpSettings`, `defaultDialog`.
     nlp_data: Option<Vec<String>>,
+    /// `botSettings`, `botVariables`, `ivrSettings`, `genAIandLLMSettings`.
     settings: Option<Vec<String>>,
     #[schema(rename = "AgentAssist")]
     agent_assist: Option<AgentAssistIn>,
@@ -198,12 +201,15 @@ struct StoreOut {
 /// Answers at once; the export status gives the link. Values of secured variables are left out.
 ///
 /// # Errors
-/// Bad input that names each wrong field; the agent is not published; a narrower export than of everything is not built.
+/// Bad input that names each wrong field; the agent is not published.
 #[utoipa::path(
     post,
     path = "/",
     tag = "definition",
-    request_body(content = ExportIn, example = json!({"exportType": "latest"})),
+    request_body(content = ExportIn, example = json!({"exportType": "latest",
+        "exportOptions": {"tasks": ["botTask"], "nlpData": ["utterances"], "settings": ["botVariables"],
+            "options": {"botVariables": {"ignore": ["apiHost"], "ignoreContentVariables": true}}},
+        "subTasks": {"dialogs": ["Track parcel"]}, "IncludeDependentTasks": true})),
     responses((status = 200, description = "The export waits for its turn", body = ExportOut, example = json!({
         "_id": "ber-0f8fad5b-d9cb-569f-a165-70867728950e", "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
         "botId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "status": "pending", "createdBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e",
@@ -215,8 +221,9 @@ pub async fn export(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ExportOut>, Public> {
-    let (published, leave) = read(&body)?;
-    let job = work::ask_export(&ctx, &allowed.caller, &allowed.bot, published, leave).await?;
+    let (published, leave, choice) = read(&body)?;
+    let (caller, bot) = (&allowed.caller, &allowed.bot);
+    let job = work::ask_export(&ctx, caller, bot, published, leave, choice).await?;
     let job = work::find(&ctx, &allowed.caller, &job).await?;
     Ok(Json(shown(&ctx, &job, published, &headers).await?))
 }
@@ -311,24 +318,10 @@ fn copy(fields: &mut Fields) -> bool {
     fields.word("exportType", &["latest", "published"]) == Some("published")
 }
 
-fn read(body: &[u8]) -> Result<(bool, Leave)> {
+fn read(body: &[u8]) -> Result<(bool, Leave, Choice)> {
     let mut fields = Fields::read(body)?;
     let published = copy(&mut fields);
-    for (place, names) in NARROWING {
-        for name in *names {
-            let asked = match &fields.body.get(*place).unwrap_or(&Value::Null)[name] {
-                Value::Array(items) => !items.is_empty(),
-                Value::Object(members) => !members.is_empty(),
-                _ => false,
-            };
-            if asked {
-                let text = format!(
-                    "{place}.{name}: exports of single parts are not built; leave it out to export everything"
-                );
-                return Err(Error::new(Kind::NotBuilt, text));
-            }
-        }
-    }
+    let choice = choice(&mut fields);
     let mut leave = Leave {
         names: Vec::new(),
         environment: fields.flag("ignoreEnvironmentVariables", false),
@@ -353,7 +346,39 @@ fn read(body: &[u8]) -> Result<(bool, Leave)> {
         fields.wrong.append(&mut part.wrong);
     }
     fields.done()?;
-    Ok((published, leave))
+    Ok((published, leave, choice))
+}
+
+/// The parts and tasks that are named.
+fn choice(fields: &mut Fields) -> Choice {
+    let mut choice = Choice {
+        dependent: fields.flag("IncludeDependentTasks", false),
+        ..Choice::default()
+    };
+    for (place, names) in NARROWING {
+        let Some(given) = fields.value(place).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let Ok(mut part) = Fields::of(given) else {
+            fields.wrong(place, "must be an object");
+            continue;
+        };
+        for name in *names {
+            let named = part.texts(name).into_iter();
+            match (*place, *name) {
+                ("exportOptions", _) => choice.words.extend(named.map(|w| ((*name).to_owned(), w))),
+                (_, "dialogs") => choice.dialogs = named.collect(),
+                _ => choice.others.extend(named.map(|w| ((*name).to_owned(), w))),
+            }
+        }
+        fields.wrong.append(&mut part.wrong);
+    }
+    let dashboards = fields.flag("customDashboards", false);
+    if dashboards && !choice.words.is_empty() {
+        let word = "customDashboard".to_owned();
+        choice.words.push((word.clone(), word));
+    }
+    choice
 }
 
 async fn shown(ctx: &Ctx, job: &Job, published: bool, headers: &HeaderMap) -> Result<ExportOut> {
@@ -423,17 +448,22 @@ mod tests {
     fn variables_are_left_out_wherever_they_are_named() {
         let body = r#"{"exportType": "published", "botVariables": {"ignore": ["a"]}, "ignoreContentVariables": true,
             "exportOptions": {"tasks": [], "options": {"botVariables": {"ignore": ["b"], "ignoreEnvironmentVariables": true}}}}"#;
-        let (published, leave) = read(body.as_bytes()).expect("fine");
+        let (published, leave, _) = read(body.as_bytes()).expect("fine");
         assert!(published && leave.environment && leave.content);
         assert_eq!(leave.names, ["b", "a"]);
     }
 
     #[test]
-    fn a_narrower_export_is_not_built_and_says_so() {
-        let error = read(br#"{"exportType": "latest", "subTasks": {"dialogs": ["x"]}}"#);
-        let error = error.expect_err("not built");
-        assert_eq!(error.kind, Kind::NotBuilt);
-        assert!(error.message.starts_with("subTasks.dialogs"));
-        assert!(read(br#"{"exportType": "all"}"#).is_err() && read(b"{}").is_err());
+    fn named_parts_and_tasks_are_read_from_both_places() {
+        let body = br#"{"exportType": "latest", "exportOptions": {"nlpData": ["utterances"]}, "subTasks": {"dialogs": ["x"], "alerts": []},
+            "allTasks": true, "IncludeDependentTasks": true}"#;
+        let (_, _, choice) = read(body).expect("fine");
+        assert_eq!(
+            choice.words,
+            [("nlpData".to_owned(), "utterances".to_owned())]
+        );
+        assert!(choice.dependent && choice.dialogs == ["x"] && choice.others.is_empty());
+        let wrong = read(br#"{"exportType": "latest", "subTasks": {"dialogs": "x"}}"#);
+        assert_eq!(wrong.expect_err("wrong").fields[0].field, "dialogs");
     }
 }

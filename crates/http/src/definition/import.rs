@@ -218,7 +218,7 @@ fn read(body: &[u8]) -> Result<Wanted> {
         Upload::Files {
             definition: file(definition)?,
             config: file(config)?,
-            icon: file(icon)?,
+            icon: Some(file(icon)?),
             functions: functions.collect::<Result<_>>()?,
         }
     };
@@ -230,7 +230,7 @@ fn read(body: &[u8]) -> Result<Wanted> {
 }
 
 /// The import as the wire shows it; a job of another kind answers as missing.
-async fn shown(ctx: &Ctx, job: &Job) -> Result<ImportOut> {
+pub(super) async fn shown(ctx: &Ctx, job: &Job) -> Result<ImportOut> {
     let asked = work::asked(ctx, job)?;
     let asked = asked.ok_or_else(|| Error::not_found("There is no such import request"))?;
     let part = |kind: &str, name: &str, status| PartOut {

@@ -1,8 +1,10 @@
 //! Agents as definitions: files, import, publish, export.
 
 pub mod export;
+pub mod functions;
 pub mod import;
 pub mod language;
+pub mod merge;
 pub mod publish;
 pub mod upload;
 pub mod variable;

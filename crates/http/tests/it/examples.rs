@@ -92,6 +92,13 @@ async fn utterances(world: &World) -> String {
     kept.unwrap().id.to_string()
 }
 
+/// An uploaded script.
+async fn script(world: &World) -> String {
+    let source = b"function half(a) { return a / 2; }".to_vec();
+    let kept = file::upload(&world.ctx, &world.caller, "helpers.js", source).await;
+    kept.unwrap().id.to_string()
+}
+
 async fn replay(
     world: &World,
     document: &Value,
@@ -181,9 +188,13 @@ async fn body(
     let mut example = media["example"].clone();
     let name = format!("{}: example of the body", route.name());
     check(document, &media["schema"], &example, &name);
-    let Some(fields) = example.as_object_mut() else {
+    if let Some(all) = example.as_array_mut() {
+        for one in all.iter_mut().filter(|one| one.get("fileId").is_some()) {
+            one["fileId"] = json!(script(world).await);
+        }
         return Body::from(own(world, &example).to_string());
-    };
+    }
+    let fields = example.as_object_mut().unwrap();
     if kind == "multipart/form-data" {
         return form(world, fields).await;
     }

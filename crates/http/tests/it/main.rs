@@ -9,6 +9,7 @@ mod edge;
 mod examples;
 mod grant;
 mod knowledge;
+mod parts;
 mod payload;
 mod security;
 mod webhook;

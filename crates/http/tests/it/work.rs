@@ -782,8 +782,6 @@ async fn an_export_is_packed_and_fetched_by_a_link_that_ends() {
         (status, first_error(&body).0),
         (400, "Bot is not published")
     );
-    let narrow = json!({"exportType": "latest", "exportOptions": {"tasks": ["botTask"]}});
-    assert_eq!(world.post(As::Owner, &path, narrow).await.0, 501);
     world.clock.advance(3_600_000);
     assert_eq!(fetch(link).await.0, 404, "its hour is over");
 }

@@ -147,8 +147,15 @@ impl Here<'_> {
 
     async fn export(&self, bot: &str, out: PathBuf) -> anyhow::Result<()> {
         let bot = wiring::bot_id(self.ctx, self.caller, bot).await?;
-        let job =
-            work::ask_export(self.ctx, self.caller, &bot, false, agents::Leave::default()).await?;
+        let job = work::ask_export(
+            self.ctx,
+            self.caller,
+            &bot,
+            false,
+            agents::Leave::default(),
+            agents::part::Choice::default(),
+        )
+        .await?;
         let made = self.wait(&job).await?;
         let file = made["fileId"].as_str().and_then(FileId::parse);
         let file = file.context("the export left no file")?;

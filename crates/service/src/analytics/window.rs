@@ -56,6 +56,17 @@ pub fn read(from: Option<&str>, to: Option<&str>, now: i64) -> Result<Window> {
     })
 }
 
+/// First and last day of a query, as a time from and a time before; a bare last day is taken along.
+///
+/// # Errors
+/// Bad input that names `startDate` or `endDate`.
+pub fn days(start: Option<&str>, end: Option<&str>) -> Result<(Option<i64>, Option<i64>)> {
+    let start = start.map(|text| date("startDate", text)).transpose()?;
+    let end = end.map(|text| date("endDate", text)).transpose()?;
+    let before = end.map(|date| date.at + if date.bare { DAY } else { 1 });
+    Ok((start.map(|date| date.at), before))
+}
+
 #[derive(Clone, Copy)]
 struct Date {
     at: i64,

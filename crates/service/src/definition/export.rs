@@ -1,6 +1,6 @@
 //! Export of a copy as a zip.
 
-use super::{file, get, stored};
+use super::{file, get, part::Choice, stored};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
@@ -46,12 +46,20 @@ impl Leave {
 /// Not found; internal when it cannot be opened.
 pub async fn export(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<u8>> {
     get(ctx, caller, bot).await?;
-    let zip = zip(ctx, caller, bot, &Copy::Draft, Leave::default()).await?;
+    let zip = zip(
+        ctx,
+        caller,
+        bot,
+        &Copy::Draft,
+        Leave::default(),
+        Choice::default(),
+    )
+    .await?;
     audit::note(ctx, ctx.store(), caller, change(bot)).await?;
     Ok(zip)
 }
 
-/// Writes a copy as a zip among the files of the account, as the work of a job.
+/// Writes the chosen parts of a copy as a zip among the files of the account, as the work of a job.
 ///
 /// # Errors
 /// Not found; [`codes::BOT_NOT_PUBLISHED`]; a conflict when the job is somebody else's by now.
@@ -62,6 +70,7 @@ pub(crate) async fn export_in(
     bot: &BotId,
     published: bool,
     leave: Leave,
+    choice: Choice,
 ) -> Result<()> {
     let agent = get(ctx, caller, bot).await?;
     let copy = match (published, agent.published) {
@@ -70,7 +79,7 @@ pub(crate) async fn export_in(
         (true, None) => return Err(Error::of(&codes::BOT_NOT_PUBLISHED)),
     };
     task.say(10, &format!("Packing {}", agent.name)).await;
-    let zip = zip(ctx, caller, bot, &copy, leave).await?;
+    let zip = zip(ctx, caller, bot, &copy, leave, choice).await?;
     task.say(80, &format!("Storing {} bytes", zip.len())).await;
     let file = file::sealed(ctx, &caller.account, &format!("{bot}.zip"), zip).await?;
     let tx = ctx.store().begin().await?;
@@ -97,6 +106,7 @@ async fn zip(
     bot: &BotId,
     copy: &Copy,
     leave: Leave,
+    choice: Choice,
 ) -> Result<Vec<u8>> {
     let account = &caller.account;
     let row = ctx.store().definitions().find(account, bot, copy).await?;
@@ -105,6 +115,7 @@ async fn zip(
     let work = tokio::task::spawn_blocking(move || {
         let mut package = stored::open(ctx.vault(), &account, &bot, &copy, &row)?;
         leave.apply(&mut package);
+        choice.keep(&mut package)?;
         definition::to_zip(&package).map_err(Error::internal)
     });
     work.await.map_err(Error::internal)?

@@ -163,7 +163,7 @@ fn prepare(
 }
 
 /// What a package holds, in the order in which the API lists it.
-fn parts(package: &Package, view: &definition::Agent) -> Vec<(&'static str, String)> {
+pub(super) fn parts(package: &Package, view: &definition::Agent) -> Vec<(&'static str, String)> {
     let language = &view.default_language;
     let name = view.name(language).to_owned();
     let mut parts = vec![("Bot Definition", name.clone())];

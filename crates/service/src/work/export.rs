@@ -3,13 +3,13 @@
 use super::{Task, Wanted, add, newest_of, payload};
 use crate::{
     Caller, Ctx,
-    definition::{self as agents, Leave},
+    definition::{self as agents, Leave, draft, part::Choice},
 };
 use async_trait::async_trait;
 use jobs::{Handler, JobError, Progress};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::Job;
+use store::{Copy, Job};
 use types::{
     Error, Result, codes,
     id::{BotId, JobId},
@@ -24,6 +24,8 @@ struct Ask {
     published: bool,
     #[serde(default)]
     leave: Leave,
+    #[serde(default)]
+    choice: Choice,
 }
 
 /// Names of variables that one export leaves out, at most (ours).
@@ -32,13 +34,14 @@ const NAMES_MAX: usize = 1_000;
 /// Asks for an export of the draft, or of the snapshot in force. The result names the file (`fileId`), which is kept for a day.
 ///
 /// # Errors
-/// Not found; [`codes::BOT_NOT_PUBLISHED`].
+/// Not found; [`codes::BOT_NOT_PUBLISHED`]; bad input that names a part or a task that is not there.
 pub async fn ask_export(
     ctx: &Ctx,
     caller: &Caller,
     bot: &BotId,
     published: bool,
     leave: Leave,
+    choice: Choice,
 ) -> Result<JobId> {
     let agent = agents::get(ctx, caller, bot).await?;
     if leave.names.len() > NAMES_MAX {
@@ -48,13 +51,27 @@ pub async fn ask_export(
     if published && agent.published.is_none() {
         return Err(Error::of(&codes::BOT_NOT_PUBLISHED));
     }
+    choice.check()?;
+    if !choice.dialogs.is_empty() || !choice.others.is_empty() {
+        let copy = match agent.published {
+            Some(version) if published => Copy::Version(version),
+            _ => Copy::Draft,
+        };
+        let package = draft::open_copy(ctx, caller, bot, &copy).await?;
+        choice.dialogs_in(&package)?;
+    }
     let wanted = Wanted {
         id: JobId::with_prefix("ber-", ctx.ids()),
         kind: KIND,
         bot: Some(bot),
         file: None,
     };
-    add(ctx, caller, wanted, &Ask { published, leave }).await
+    let ask = Ask {
+        published,
+        leave,
+        choice,
+    };
+    add(ctx, caller, wanted, &ask).await
 }
 
 /// The newest export of the draft, or of a published copy, running or over.
@@ -93,6 +110,7 @@ impl Handler<Ctx> for Export {
             bot,
             ask.published,
             ask.leave,
+            ask.choice,
         )
         .await?;
         Ok(Value::Null)

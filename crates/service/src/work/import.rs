@@ -1,6 +1,6 @@
 //! Import of an agent.
 
-use super::{Task, Wanted, add, payload};
+use super::{Task, Wanted, add, merge, payload};
 use crate::{
     Caller, Ctx,
     admin::checked_name,
@@ -48,7 +48,7 @@ pub enum Upload {
         /// The configuration.
         config: FileId,
         /// The picture.
-        icon: FileId,
+        icon: Option<FileId>,
         /// Shared functions.
         functions: Vec<FileId>,
     },
@@ -98,10 +98,12 @@ pub async fn read_upload(ctx: &Ctx, caller: &Caller, upload: Upload) -> Result<P
                 };
                 files.push((name, bytes));
             }
-            let (name, bytes) = read(&icon).await?;
-            let json = name.to_ascii_lowercase().ends_with(".json");
-            let name = if json { "icon.json" } else { "icon.png" };
-            files.push((name.to_owned(), bytes));
+            if let Some(icon) = icon {
+                let (name, bytes) = read(&icon).await?;
+                let json = name.to_ascii_lowercase().ends_with(".json");
+                let name = if json { "icon.json" } else { "icon.png" };
+                files.push((name.to_owned(), bytes));
+            }
         }
     }
     read_files(files).await
@@ -175,6 +177,13 @@ pub async fn ask_import(
 /// # Errors
 /// Internal, when the job's payload cannot be opened.
 pub fn asked(ctx: &Ctx, job: &Job) -> Result<Option<Asked>> {
+    if job.new.kind == merge::KIND {
+        let (_, ask) = payload::open::<merge::Ask>(ctx, job)?;
+        return Ok(Some(Asked {
+            name: ask.title,
+            ref_id: ask.ref_id,
+        }));
+    }
     if job.new.kind != KIND {
         return Ok(None);
     }

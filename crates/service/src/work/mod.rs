@@ -9,6 +9,7 @@
 
 mod export;
 mod import;
+mod merge;
 mod payload;
 mod publish;
 mod task;
@@ -17,6 +18,7 @@ mod utterance;
 
 pub use export::{ask_export, latest_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
+pub use merge::ask_merge;
 pub use publish::{ask_publish, latest_publish};
 pub(crate) use task::Task;
 pub use train::{ask_graph_train, ask_train, latest_train, retrain_outdated};
@@ -31,7 +33,7 @@ use store::{File, Job, JobFilter, NewJob};
 use tokio::sync::watch;
 use types::{
     Error, Result,
-    id::{BotId, JobId, UserId},
+    id::{AccountId, BotId, JobId, UserId},
     page::PageIn,
 };
 
@@ -46,6 +48,7 @@ const OPEN_MAX: u32 = 200;
 pub fn registry() -> Registry<Ctx> {
     Registry::default()
         .with(import::Import)
+        .with(merge::Merging)
         .with(train::Train)
         .with(publish::Publishing)
         .with(export::Export)
@@ -104,16 +107,23 @@ pub async fn find(ctx: &Ctx, caller: &Caller, job: &JobId) -> Result<Job> {
 /// # Errors
 /// When the store cannot be reached.
 pub async fn author(ctx: &Ctx, job: &Job) -> Result<String> {
-    let by = &job.new.created_by;
+    person(ctx, &job.new.account, &job.new.created_by).await
+}
+
+/// The person behind an actor, as the API names them: for an app or the command line, the owner of the account.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn person(ctx: &Ctx, account: &AccountId, by: &str) -> Result<String> {
     if by.starts_with(UserId::PREFIX) {
-        return Ok(by.clone());
+        return Ok(by.to_owned());
     }
-    let people = ctx.store().users().list(&job.new.account).await?;
+    let people = ctx.store().users().list(account).await?;
     let owner = people
         .iter()
         .filter(|user| user.role == "owner")
         .min_by_key(|user| user.created_at);
-    Ok(owner.map_or_else(|| by.clone(), |user| user.id.to_string()))
+    Ok(owner.map_or_else(|| by.to_owned(), |user| user.id.to_string()))
 }
 
 /// The newest jobs of the account, or of one agent; at most 100.

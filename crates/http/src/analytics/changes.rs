@@ -1,0 +1,144 @@
+//! `getChangeLogs`.
+
+use super::time::iso;
+use crate::{
+    auth::{Either, Operation, Shared},
+    error::Public,
+};
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use serde::Serialize;
+use service::{
+    Ctx,
+    analytics::changes::{self, Changed},
+    console::permission::Permission,
+};
+use std::collections::HashMap;
+use types::{Error, Result};
+use utoipa::ToSchema;
+
+/// Lists the changes of an agent.
+pub struct GetChangeLogs;
+
+impl Operation for GetChangeLogs {
+    const ID: &'static str = "getChangeLogs";
+}
+
+impl Shared for GetChangeLogs {
+    const PERMISSION: Permission = Permission::Audit;
+}
+
+/// A change.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeOut {
+    /// Id of the entry, `btl-…`.
+    #[serde(rename = "_id")]
+    id: String,
+    /// Who made it; a person that is gone is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<PersonOut>,
+    /// The agent.
+    stream_id: String,
+    /// What was changed.
+    resource_id: String,
+    /// `stream`: the entry is about the agent as a whole.
+    resource_type: &'static str,
+    /// What happened.
+    message: String,
+    /// When, ISO-8601.
+    created_on: String,
+    /// Version of the record.
+    #[serde(rename = "__v")]
+    version: u8,
+}
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PersonOut {
+    /// Its id.
+    id: String,
+    /// Its id, once more.
+    #[serde(rename = "_id")]
+    again: String,
+    /// First word of its name.
+    first_name: String,
+    /// The rest of its name.
+    last_name: String,
+    /// Its address.
+    email_id: String,
+    /// `active` or `suspended`.
+    activation_status: &'static str,
+    /// Its account.
+    org_id: String,
+}
+
+/// Lists the changes that were made to an agent, the newest first.
+///
+/// # Errors
+/// Bad input that names the parameter.
+#[utoipa::path(
+    get,
+    path = "/",
+    tag = "analytics",
+    params(("offset" = Option<u32>, Query, description = "Number of the page, from 0", example = 0),
+        ("limit" = Option<u32>, Query, description = "Entries of a page, 50 at most", example = 10),
+        ("startDate" = Option<String>, Query, description = "First day; the creation of the agent where there is none", example = "2026-02-03"),
+        ("endDate" = Option<String>, Query, description = "Last day")),
+    responses((status = 200, description = "A page of changes", body = Vec<ChangeOut>, example = json!([{
+        "_id": "btl-00000000000000000000002a", "userId": {"id": "u-0f8fad5b-d9cb-569f-a165-70867728950e",
+            "_id": "u-0f8fad5b-d9cb-569f-a165-70867728950e", "firstName": "Ann", "lastName": "", "emailId": "ann@example.com",
+            "activationStatus": "active", "orgId": "64aa00112233445566778801"},
+        "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "resourceId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
+        "resourceType": "stream", "message": "agent.publish", "createdOn": "2026-02-03T09:15:00.000Z", "__v": 0}]))),
+)]
+pub async fn list(
+    State(ctx): State<Ctx>,
+    allowed: Either<GetChangeLogs>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Vec<ChangeOut>>, Public> {
+    let number = |name: &str| -> Result<Option<u32>> {
+        let parse = |text: &String| {
+            let number = text.trim().parse().ok();
+            number.ok_or_else(|| Error::field(name, "must be a whole number from 0 on"))
+        };
+        query.get(name).map(parse).transpose()
+    };
+    let wanted = changes::Query {
+        page: number("offset")?.unwrap_or(0),
+        limit: number("limit")?,
+        start: query.get("startDate").cloned(),
+        end: query.get("endDate").cloned(),
+    };
+    let found = changes::list(&ctx, &allowed.caller, &allowed.bot, &wanted).await?;
+    let bot = allowed.bot.as_str();
+    Ok(Json(found.iter().map(|each| shown(bot, each)).collect()))
+}
+
+fn shown(bot: &str, each: &Changed) -> ChangeOut {
+    let new = &each.row.new;
+    ChangeOut {
+        id: format!("btl-{:024x}", each.row.number),
+        user_id: each.by.as_ref().map(|user| {
+            let (first, last) = user.name.split_once(' ').unwrap_or((&user.name, ""));
+            PersonOut {
+                id: user.id.to_string(),
+                again: user.id.to_string(),
+                first_name: first.to_owned(),
+                last_name: last.to_owned(),
+                email_id: user.email.clone(),
+                activation_status: if user.enabled { "active" } else { "suspended" },
+                org_id: user.account.to_string(),
+            }
+        }),
+        stream_id: bot.to_owned(),
+        resource_id: new.target.clone(),
+        resource_type: "stream",
+        message: new.action.clone(),
+        created_on: iso(new.at),
+        version: 0,
+    }
+}
