@@ -11,7 +11,7 @@ use crate::{
     edge,
     runtime::{self, grant},
     system,
-    training::{faq, find_intent, nlp_settings, train, utterance},
+    training::{batch_test, faq, find_intent, nlp_settings, train, utterance},
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
@@ -74,6 +74,20 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/faqs/train", shared_alias::<faq::TrainFaqs>("trainFaqsOfStream", routes!(faq::train)))
         .at("/api/public/bot/{botId}/faqs/train/status", shared::<faq::GetFaqTrainStatus>(routes!(faq::train_status)))
         .at("/api/public/stream/{botId}/faqs/train/status", shared_alias::<faq::GetFaqTrainStatus>("getFaqTrainStatusOfStream", routes!(faq::train_status)))
+        .at("/api/public/bot/{botId}/testsuite", shared::<batch_test::ListBatchTestSuites>(routes!(batch_test::list)))
+        .at("/api/public/stream/{botId}/testsuite", shared_alias::<batch_test::ListBatchTestSuites>("listBatchTestSuitesOfStream", routes!(batch_test::list)))
+        .at("/api/public/bot/{botId}/testsuite/import", shared::<batch_test::ImportBatchTestSuite>(routes!(batch_test::import)))
+        .at("/api/public/stream/{botId}/testsuite/import", shared_alias::<batch_test::ImportBatchTestSuite>("importBatchTestSuiteOfStream", routes!(batch_test::import)))
+        .at("/api/public/bot/{botId}/testsuite/{testSuiteName}/run", shared::<batch_test::RunBatchTestSuite>(routes!(batch_test::run)))
+        .at("/api/public/stream/{botId}/testsuite/{testSuiteName}/run", shared_alias::<batch_test::RunBatchTestSuite>("runBatchTestSuiteOfStream", routes!(batch_test::run)))
+        .at("/api/public/bot/{botId}/testsuite/{testSuiteName}/{testRunId}/status", shared::<batch_test::GetBatchTestRunStatus>(routes!(batch_test::status)))
+        .at("/api/public/stream/{botId}/testsuite/{testSuiteName}/{testRunId}/status", shared_alias::<batch_test::GetBatchTestRunStatus>("getBatchTestRunStatusOfStream", routes!(batch_test::status)))
+        .at("/api/public/bot/{botId}/testsuite/{testSuiteName}/export", shared::<batch_test::ExportBatchTestSuite>(routes!(batch_test::export)))
+        .at("/api/public/stream/{botId}/testsuite/{testSuiteName}/export", shared_alias::<batch_test::ExportBatchTestSuite>("exportBatchTestSuiteOfStream", routes!(batch_test::export)))
+        .at("/api/public/bot/{botId}/testsuite/{testSuiteName}/{testRunId}", shared::<batch_test::DeleteBatchTestRun>(routes!(batch_test::delete_run)))
+        .at("/api/public/stream/{botId}/testsuite/{testSuiteName}/{testRunId}", shared_alias::<batch_test::DeleteBatchTestRun>("deleteBatchTestRunOfStream", routes!(batch_test::delete_run)))
+        .at("/api/public/bot/{botId}/testsuite/{testSuiteName}", shared::<batch_test::DeleteBatchTestSuite>(routes!(batch_test::delete)))
+        .at("/api/public/stream/{botId}/testsuite/{testSuiteName}", shared_alias::<batch_test::DeleteBatchTestSuite>("deleteBatchTestSuiteOfStream", routes!(batch_test::delete)))
         // definition
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))

@@ -362,7 +362,13 @@ where
 }
 
 /// Uniqueness rules that a caller can break: name on PostgreSQL, columns as SQLite tells them, field of the input.
-const UNIQUE: [(&str, &str, &str, &str); 3] = [
+const UNIQUE: [(&str, &str, &str, &str); 4] = [
+    (
+        "test_suites_name_key",
+        "test_suites.account, test_suites.bot, test_suites.name_key",
+        "name",
+        "a test suite of this name exists",
+    ),
     (
         "accounts_name",
         "accounts.name_key",

@@ -38,6 +38,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "second_factor",
         text: include_str!("../migrations/main/0005_second_factor.sql"),
     },
+    Migration {
+        number: 6,
+        name: "batch_test",
+        text: include_str!("../migrations/main/0006_batch_test.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

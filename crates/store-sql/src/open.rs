@@ -20,9 +20,9 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accesses, Accounts, Agents, Apps, AuditLog, Conversations, DebugLogs, Definitions, Families,
-    Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models, PlatformKeys, Sessions,
-    Store, Tx, Users, Variables, Versions,
+    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, Conversations, DebugLogs, Definitions,
+    Families, Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models, PlatformKeys,
+    Sessions, Store, Tx, Users, Variables, Versions,
 };
 use types::{Error, Result};
 
@@ -263,6 +263,7 @@ families! {
     platform_keys: PlatformKeys, agents: Agents,
     definitions: Definitions, versions: Versions, models: Models, jobs: Jobs, files: Files, conversations: Conversations,
     sessions: Sessions, messages: Messages, debug_logs: DebugLogs, variables: Variables, audit: AuditLog, meta: Meta,
+    batch_tests: BatchTests,
 }
 
 #[async_trait]

@@ -21,6 +21,7 @@ pub mod account;
 pub mod agent;
 pub mod app;
 pub mod audit;
+pub mod batch_test;
 pub mod conversation;
 pub mod debug_log;
 pub mod definition;
@@ -45,6 +46,7 @@ pub use account::{Account, Accounts};
 pub use agent::{Agent, AgentFilter, Agents};
 pub use app::{App, AppFilter, Apps, PayloadKey, PayloadMode};
 pub use audit::{AuditFilter, AuditLink, AuditLog, AuditRow, NewAuditRow, Seal};
+pub use batch_test::{BatchTests, TestRun, TestSuite};
 pub use conversation::{Conversation, ConversationKey, Conversations};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};
@@ -97,6 +99,8 @@ pub trait Families: Send + Sync {
     fn models(&self) -> &dyn Models;
     /// Background work.
     fn jobs(&self) -> &dyn Jobs;
+    /// Batch test suites and their runs.
+    fn batch_tests(&self) -> &dyn BatchTests;
     /// Uploaded files.
     fn files(&self) -> &dyn Files;
     /// Where each conversation stands.

@@ -13,10 +13,12 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
     ("uploadFile", "/fileId", "zipInfo"),
     ("importBotAsNew", "/_id", "importRequestId"),
     ("importMlUtterances", "/_id", "mlImportId"),
+    ("runBatchTestSuite", "/requestId", "testRunId"),
+    ("runBatchTestSuiteOfStream", "/requestId", "testRunId"),
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 9] = [
+const FIRST: [&str; 23] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
@@ -26,6 +28,20 @@ const FIRST: [&str; 9] = [
     "importMlUtterances",
     "exportMlUtterances",
     "trainFaqs",
+    "importBatchTestSuite",
+    "runBatchTestSuite",
+    "getBatchTestRunStatus",
+    "listBatchTestSuites",
+    "exportBatchTestSuite",
+    "deleteBatchTestRun",
+    "deleteBatchTestSuite",
+    "importBatchTestSuiteOfStream",
+    "runBatchTestSuiteOfStream",
+    "getBatchTestRunStatusOfStream",
+    "listBatchTestSuitesOfStream",
+    "exportBatchTestSuiteOfStream",
+    "deleteBatchTestRunOfStream",
+    "deleteBatchTestSuiteOfStream",
 ];
 
 /// Operations that change what others read go last.
@@ -73,6 +89,11 @@ async fn every_example_is_answered_as_it_says() {
         ("instanceId".to_owned(), "ivrInst-1".to_owned()),
         ("version".to_owned(), "1.1".to_owned()),
         ("fileId".to_owned(), utterances(&world).await),
+        ("testSuiteName".to_owned(), "smoke".to_owned()),
+        (
+            "BatchTestSuiteImportIn.fileName".to_owned(),
+            cases(&world).await,
+        ),
     ]);
     let document = document();
     let mut broken = Vec::new();
@@ -96,6 +117,13 @@ async fn utterances(world: &World) -> String {
 async fn script(world: &World) -> String {
     let source = b"function half(a) { return a / 2; }".to_vec();
     let kept = file::upload(&world.ctx, &world.caller, "helpers.js", source).await;
+    kept.unwrap().id.to_string()
+}
+
+/// An uploaded file of test cases.
+async fn cases(world: &World) -> String {
+    let csv = b"input,intent\nwhere is my parcel,Track Parcel\n".to_vec();
+    let kept = file::upload(&world.ctx, &world.caller, "cases.csv", csv).await;
     kept.unwrap().id.to_string()
 }
 
@@ -198,8 +226,12 @@ async fn body(
     if kind == "multipart/form-data" {
         return form(world, fields).await;
     }
+    // a name of several bodies is known under that of the schema
+    let schema = media["schema"]["$ref"].as_str().unwrap_or_default();
+    let schema = schema.rsplit('/').next().unwrap_or_default();
     for (field, value) in fields.iter_mut() {
-        if let Some(own) = known.get(field) {
+        let own = known.get(&format!("{schema}.{field}"));
+        if let Some(own) = own.or_else(|| known.get(field)) {
             *value = json!(own);
         }
     }

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod batch;
 mod console;
 mod draft;
 mod edge;

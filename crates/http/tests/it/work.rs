@@ -27,7 +27,7 @@ const PASSWORD: &str = "correct horse battery";
 /// An account with its owner's session and an agent.
 pub(crate) struct World {
     pub(crate) ctx: Ctx,
-    clock: Arc<FixedClock>,
+    pub(crate) clock: Arc<FixedClock>,
     pub(crate) caller: Caller,
     cookie: String,
     csrf: String,
@@ -126,7 +126,7 @@ async fn stranger(world: &World) -> (Caller, BotId) {
 }
 
 impl World {
-    async fn send(
+    pub(crate) async fn send(
         &self,
         who: As<'_>,
         request: axum::http::request::Builder,

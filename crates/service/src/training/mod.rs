@@ -1,5 +1,8 @@
 //! Training agents and finding intents with what was trained.
 
+pub mod batch_check;
+pub mod batch_file;
+pub mod batch_test;
 mod corpus;
 pub mod encoder;
 pub mod faq_train;

@@ -7,6 +7,7 @@
 //!
 //! To add a kind: a file here with its handler and its `ask_…`, and a line in [`registry`].
 
+mod batch_test;
 mod export;
 mod import;
 mod merge;
@@ -16,6 +17,7 @@ mod task;
 mod train;
 mod utterance;
 
+pub(crate) use batch_test::batch_run;
 pub use export::{ask_export, latest_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
@@ -54,6 +56,7 @@ pub fn registry() -> Registry<Ctx> {
         .with(export::Export)
         .with(utterance::Import)
         .with(utterance::Export)
+        .with(batch_test::Run)
 }
 
 /// A worker of this process.
@@ -181,6 +184,27 @@ async fn add<T: serde::Serialize>(
     wanted: Wanted<'_>,
     ask: &T,
 ) -> Result<JobId> {
+    let job = prepare(ctx, caller, &wanted, ask).await?;
+    let tx = ctx.store().begin().await?;
+    if let Some(file) = &wanted.file {
+        tx.files().add(file).await?;
+    }
+    tx.jobs().add(&job).await?;
+    tx.commit().await?;
+    ctx.job_added.notify_one();
+    Ok(job.id)
+}
+
+/// A job that is not stored yet.
+///
+/// # Errors
+/// Too much work of the account is waiting already.
+async fn prepare<T: serde::Serialize>(
+    ctx: &Ctx,
+    caller: &Caller,
+    wanted: &Wanted<'_>,
+    ask: &T,
+) -> Result<NewJob> {
     let open = JobFilter {
         open: true,
         ..JobFilter::default()
@@ -191,24 +215,16 @@ async fn add<T: serde::Serialize>(
         return Err(Error::new(types::Kind::Limited, text));
     }
     let now = ctx.now();
-    let job = NewJob {
+    Ok(NewJob {
         payload: payload::seal(ctx, caller, &wanted.id, ask)?,
-        id: wanted.id,
+        id: wanted.id.clone(),
         kind: wanted.kind.to_owned(),
         account: caller.account.clone(),
         bot: wanted.bot.cloned(),
         created_by: caller.actor(),
         run_at: now,
         created_at: now,
-    };
-    let tx = ctx.store().begin().await?;
-    if let Some(file) = &wanted.file {
-        tx.files().add(file).await?;
-    }
-    tx.jobs().add(&job).await?;
-    tx.commit().await?;
-    ctx.job_added.notify_one();
-    Ok(job.id)
+    })
 }
 
 /// The agent that a job works on.

@@ -62,6 +62,7 @@ counted!(
     variables: Variables,
     audit: AuditLog,
     meta: Meta,
+    batch_tests: BatchTests,
 );
 
 #[async_trait::async_trait]

@@ -5,6 +5,7 @@ mod account;
 mod agent;
 mod app;
 mod audit;
+mod batch_test;
 mod conversation;
 mod debug_log;
 mod definition;

@@ -891,3 +891,94 @@ async fn agents_are_listed_in_parts_of_their_account_only() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_batch_test_run_ends_once_and_goes_with_its_suite_and_agent() {
+    both(|store| async move {
+        let (a, b) = (account(&*store, "A").await, account(&*store, "B").await);
+        let bot = agent(&*store, &a, "x").await;
+        let suite = |name: &str| store::TestSuite {
+            id: TestSuiteId::new(&RandomIds),
+            account: a.clone(),
+            bot: bot.clone(),
+            name: name.into(),
+            language: "en".into(),
+            cases: 2,
+            sealed: vec![1, 2],
+            created_by: "u-1".into(),
+            created_at: 1,
+            updated_at: 1,
+        };
+        let tests = store.batch_tests();
+        let (one, two) = (suite("Smoke"), suite("smoke "));
+        tests.put_suite(&one).await.expect("added");
+        let taken = tests.put_suite(&two).await.expect_err("taken");
+        assert_eq!(taken.kind, types::Kind::Conflict);
+        let changed = store::TestSuite {
+            sealed: vec![3],
+            updated_at: 2,
+            ..one.clone()
+        };
+        tests.put_suite(&changed).await.expect("replaced");
+        let found = tests.find_suite(&a, &bot, " SMOKE").await.expect("read");
+        assert_eq!(found, Some(changed.clone()));
+        assert_eq!(
+            tests.find_suite(&b, &bot, "smoke").await.expect("read"),
+            None
+        );
+        assert_eq!(tests.count_suites(&a, &bot).await.expect("read"), 1);
+        assert_eq!(tests.list_suites(&a, &bot, 1, 5).await.expect("read"), []);
+        let run = |id: &str, at: i64| store::TestRun {
+            id: JobId::trusted(id),
+            account: a.clone(),
+            bot: bot.clone(),
+            suite: one.id.clone(),
+            published: true,
+            cases: 2,
+            created_by: "u-1".into(),
+            started_at: at,
+            ended_at: None,
+            counters: None,
+            report: None,
+            file: None,
+        };
+        tests.add_run(&run("tr-1", 1)).await.expect("added");
+        tests.add_run(&run("tr-2", 2)).await.expect("added");
+        let id = JobId::trusted("tr-1");
+        let end = |who: AccountId| {
+            let (store, id) = (store.clone(), id.clone());
+            async move {
+                let tests = store.batch_tests();
+                tests.end_run(&who, &id, &json!({"TP": 1}), &[9], 7).await
+            }
+        };
+        assert!(!end(b.clone()).await.expect("not theirs"));
+        assert!(end(a.clone()).await.expect("ended"));
+        assert!(!end(a.clone()).await.expect("has ended"));
+        let listed = tests.list_runs(&a, &one.id, 9).await.expect("read");
+        assert_eq!((listed.len(), listed[1].ended_at), (2, Some(7)));
+        assert_eq!(listed[1].report, None);
+        let found = tests.find_run(&a, &one.id, &id).await.expect("read");
+        assert_eq!(found.and_then(|run| run.report), Some(vec![9]));
+        assert!(
+            !tests
+                .remove_run(&b, &one.id, &id)
+                .await
+                .expect("not theirs")
+        );
+        assert!(tests.remove_run(&a, &one.id, &id).await.expect("removed"));
+        assert!(
+            !tests
+                .remove_suite(&b, &bot, &one.id)
+                .await
+                .expect("not theirs")
+        );
+        assert!(store.agents().remove(&a, &bot).await.expect("removed"));
+        assert_eq!(
+            tests.get_suite(&a, &bot, &one.id).await.expect("read"),
+            None
+        );
+        assert_eq!(tests.list_runs(&a, &one.id, 9).await.expect("read"), []);
+    })
+    .await;
+}
