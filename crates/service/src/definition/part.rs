@@ -740,6 +740,7 @@ fn sift(whole: &mut Value, wanted: &HashSet<String>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
