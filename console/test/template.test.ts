@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { readTemplate, safeLink } from "../src/parts/template";
 import { nameError } from "../src/parts/appDialogs";
-import { keyError, payloadError } from "../src/parts/PayloadKey";
+import { keyError } from "../src/parts/KeyField";
+import { payloadError } from "../src/parts/PayloadKey";
 import { safePath } from "../src/router";
 
 test("only http and https addresses may be opened", () => {

@@ -1,5 +1,6 @@
 import { queryOptions, QueryClient } from "@tanstack/react-query";
 import { api, ApiError, take, keepToken } from "./client";
+import { encryptionKey } from "../parts/jwt";
 import type { AuditPage, Job, Session } from "./types";
 
 export const client = new QueryClient({
@@ -88,6 +89,19 @@ export const jobsQuery = queryOptions({
 export const appsQuery = queryOptions({
   queryKey: ["apps"],
   queryFn: () => take(api.GET("/apps", { params: { query: { kind: "platform" } } })),
+});
+
+/** The platform's current key for encrypted tokens and payloads. */
+export const platformKeyQuery = queryOptions({
+  queryKey: ["platform-key"],
+  queryFn: async () => {
+    const answer = await fetch("/.well-known/jwks.json", { credentials: "omit" });
+    if (!answer.ok) throw new ApiError({ status: answer.status });
+    const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid?: string })[] };
+    const found = encryptionKey(keys);
+    if (!found) throw new ApiError({ status: 404 });
+    return found;
+  },
 });
 
 export const dependentsQuery = (clientId: string) =>

@@ -6,7 +6,7 @@ import { useRef, useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery, appsQuery } from "../api/queries";
 import type { Agent, App } from "../api/types";
-import { AppDialogs, refreshApps, setAppState, type AppAct } from "../parts/appDialogs";
+import { AppDialogs, hasSecret, refreshApps, setAppState, type AppAct } from "../parts/appDialogs";
 import { ManageApps } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
 import { Fact } from "../parts/Fact";
@@ -14,7 +14,9 @@ import { Loaded } from "../parts/Failure";
 import { hand } from "../parts/handover";
 import { ALGORITHMS } from "../parts/jwt";
 import { failed, succeeded } from "../parts/notify";
+import { Need, useMay } from "../parts/Need";
 import { focusHeading, PageHead } from "../parts/PageHead";
+import { PlatformKey } from "../parts/PlatformKey";
 import { Rows } from "../parts/Rows";
 import { Secret } from "../parts/Secret";
 import { AppState } from "../parts/State";
@@ -33,6 +35,7 @@ export function Sdk() {
   const agent = useQuery(agentQuery(botId));
   const apps = useQuery(appsQuery);
   const [act, setAct] = useState<AppAct>();
+  const mayCreate = useMay("apps");
   const picker = useRef<HTMLInputElement>(null);
   const go = (next: { app?: string; dialog?: "create" | "manage"; back?: "scope" }) =>
     void navigate({
@@ -58,11 +61,12 @@ export function Sdk() {
   return (
     <>
       <PageHead title={t("sdk.title")} purpose={t("sdk.purpose")} agent={agent.data?.name} />
+      <Need permission="view">
       <Loaded query={apps}>
         {({ items }) =>
           items.length === 0 ? (
             <Rows.Empty text={t("sdk.empty")}>
-              <Button onClick={() => go({ dialog: "create" })}>{t("sdk.add")}</Button>
+              {mayCreate && <Button onClick={() => go({ dialog: "create" })}>{t("sdk.add")}</Button>}
             </Rows.Empty>
           ) : (
             <Stack gap="lg">
@@ -88,6 +92,7 @@ export function Sdk() {
           )
         }
       </Loaded>
+      </Need>
       {search.dialog === "manage" && apps.data && (
         <ManageApps apps={apps.data.items} close={() => go(kept)} act={setAct} />
       )}
@@ -196,6 +201,8 @@ interface DetailsProps {
 
 function Details({ app, agent, act }: DetailsProps) {
   const [unlinking, setUnlinking] = useState(false);
+  const mayChange = useMay("apps");
+  const mayShow = useMay("secrets");
   const linked = app.agents.includes(agent.botId);
   const params = { path: { clientId: app.clientId, botId: agent.botId } };
   const link = async () => {
@@ -233,9 +240,10 @@ function Details({ app, agent, act }: DetailsProps) {
         <Fact label={t("sdk.appName")} value={agent.name} copy={agent.name} />
         <Fact label={t("sdk.appId")} value={agent.botId} copy={agent.botId} />
         <Fact label={t("sdk.clientId")} value={app.clientId} copy={app.clientId} />
-        {app.algorithm.startsWith("HS") && (
+        {hasSecret(app) && mayShow && (
           <Fact label={t("sdk.clientSecret")} value={<Secret clientId={app.clientId} />} />
         )}
+        {app.publicKeyPrint && <Fact label={t("sdk.keyPrint")} value={app.publicKeyPrint} />}
         <Fact label={t("sdk.algorithm")} value={app.algorithm} />
         <Fact
           label={t("sdk.enforceJti")}
@@ -247,15 +255,26 @@ function Details({ app, agent, act }: DetailsProps) {
         />
         <Fact
           label={t("sdk.payload")}
-          value={app.payload !== "off" ? t("common.on") : t("common.off")}
+          value={app.enforcePayload ? t("common.on") : t("common.off")}
         />
         <Fact label={t("common.state")} value={<AppState app={app} />} />
         <Fact label={t("sdk.columnLastUsed")} value={when(app.lastUsedAt)} />
       </dl>
+      {app.enforceJwe && <PlatformKey label={t("sdk.platformKey")} />}
       {app.secretEndsAt && (
-        <Text c="dimmed">{t("sdk.secretEnds", { time: when(app.secretEndsAt) })}</Text>
+        <Group gap="sm">
+          <Text c="dimmed">
+            {t(hasSecret(app) ? "sdk.secretEnds" : "sdk.keyEnds", { time: when(app.secretEndsAt) })}
+          </Text>
+          {mayShow && (
+            <Button size="compact-sm" variant="default" onClick={() => act({ kind: "end", app })}>
+              {t("sdk.endNow")}
+            </Button>
+          )}
+        </Group>
       )}
-      <Group gap="xs">
+      {!mayChange && <Text c="dimmed">{t("sdk.viewOnly")}</Text>}
+      <Group gap="xs" display={mayChange ? undefined : "none"}>
         {linked ? (
           <Button variant="default" onClick={() => setUnlinking(true)}>
             {t("sdk.unlink")}
@@ -281,9 +300,9 @@ function Details({ app, agent, act }: DetailsProps) {
         <Button variant="default" onClick={() => act({ kind: "edit", app })}>
           {t("sdk.edit")}
         </Button>
-        {app.algorithm.startsWith("HS") && (
+        {mayShow && (
           <Button variant="default" onClick={() => act({ kind: "rotate", app })}>
-            {t("sdk.rotate")}
+            {t(hasSecret(app) ? "sdk.rotate" : "sdk.replaceKey")}
           </Button>
         )}
         {app.state === "enabled" ? (

@@ -2,8 +2,9 @@ import { ActionIcon, Button, Group, Menu, Modal, Table, Text } from "@mantine/co
 import { IconDots } from "@tabler/icons-react";
 import type { App } from "../api/types";
 import { t } from "../strings";
-import { setAppState, type AppAct } from "./appDialogs";
+import { hasSecret, setAppState, type AppAct } from "./appDialogs";
 import { Copy } from "./Copy";
+import { useReturnFocus } from "./focus";
 import { Rows } from "./Rows";
 import { AppState } from "./State";
 import { when } from "./time";
@@ -21,6 +22,7 @@ interface Props {
 
 /** Manage Apps: every platform app of the account. */
 export function ManageApps({ apps, close, act, admin, create }: Props) {
+  useReturnFocus();
   return (
     <Modal
       opened
@@ -110,8 +112,11 @@ function RowMenu({ app, act }: { app: App; act: (act: AppAct) => void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => act({ kind: "edit", app })}>{t("sdk.edit")}</Menu.Item>
-        {app.algorithm.startsWith("HS") && (
-          <Menu.Item onClick={() => act({ kind: "rotate", app })}>{t("sdk.rotate")}</Menu.Item>
+        <Menu.Item onClick={() => act({ kind: "rotate", app })}>
+          {t(hasSecret(app) ? "sdk.rotate" : "sdk.replaceKey")}
+        </Menu.Item>
+        {app.secretEndsAt && (
+          <Menu.Item onClick={() => act({ kind: "end", app })}>{t("sdk.endNow")}</Menu.Item>
         )}
         {app.state === "enabled" ? (
           <Menu.Item onClick={() => void setAppState(app, "disabled")}>{t("sdk.disable")}</Menu.Item>

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { t } from "../strings";
 import { Failure } from "./Failure";
+import { useReturnFocus } from "./focus";
 import { useProof } from "./StepUp";
 
 interface Props {
@@ -15,6 +16,7 @@ interface Props {
 
 /** Asks before something that many will notice. Focus starts on Cancel. */
 export function Ask({ title, button, children, close, act }: Props) {
+  useReturnFocus();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const withProof = useProof();

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
@@ -7,8 +7,11 @@ import { t } from "../strings";
 import { nameError, refreshApps } from "./appDialogs";
 import { Fact } from "./Fact";
 import { Failure } from "./Failure";
+import { useReturnFocus } from "./focus";
 import { isSymmetric, type Algorithm } from "./jwt";
-import { keyError, payloadError, PayloadKey, type PayloadChoice } from "./PayloadKey";
+import { keyError, KeyField } from "./KeyField";
+import { payloadError, PayloadKey, TryPayload, type PayloadChoice } from "./PayloadKey";
+import { PlatformKey } from "./PlatformKey";
 import { Secret } from "./Secret";
 
 interface Props {
@@ -20,9 +23,17 @@ interface Props {
   done: (app: App) => void;
 }
 
+/** The app, its secret, and the private half of a payload key that was made in this page. */
+interface Created {
+  app: App;
+  clientSecret: string;
+  privatePem?: string;
+}
+
 /** Create JWT App: a form, then the result with the credentials. */
 export function CreateApp({ botId, others, cancel, done }: Props) {
-  const [created, setCreated] = useState<{ app: App; clientSecret: string }>();
+  useReturnFocus();
+  const [created, setCreated] = useState<Created>();
   const [touched, setTouched] = useState(false);
   const [asking, setAsking] = useState(false);
   // Once the app exists, closing is the same as Done.
@@ -71,7 +82,7 @@ export function CreateApp({ botId, others, cancel, done }: Props) {
 }
 
 /** The documented algorithms first. */
-const algorithms: { group: string; items: Algorithm[] }[] = [
+export const algorithms: { group: string; items: Algorithm[] }[] = [
   { group: t("createApp.usual"), items: ["HS256", "HS512", "RS256", "RS512"] },
   { group: t("createApp.more"), items: ["HS384", "RS384", "PS256", "ES256", "ES384", "EdDSA"] },
 ];
@@ -81,7 +92,7 @@ interface FormProps {
   others: string[];
   touched: () => void;
   cancel: () => void;
-  created: (created: { app: App; clientSecret: string }) => void;
+  created: (created: Created) => void;
 }
 
 function Form({ botId, others, touched, cancel, created }: FormProps) {
@@ -135,7 +146,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
         }),
       );
       void refreshApps();
-      created(answer);
+      created({ ...answer, privatePem: payload?.privatePem });
     } catch (reason) {
       const field = (name: string) => (reason instanceof ApiError ? reason.field(name) : undefined);
       const [wrongName, refusedKey] = [field("name"), field("publicKey")];
@@ -183,23 +194,17 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
           comboboxProps={{ zIndex: 300 }}
         />
         {withKey && (
-          <Textarea
+          <KeyField
             id="app-key"
             label={t("createApp.publicKey")}
             description={t("createApp.publicKeyHint")}
-            required
-            autosize
-            minRows={4}
-            maxRows={10}
-            spellCheck={false}
-            className="mono-field"
             value={publicKey}
-            onChange={(event) => {
-              setPublicKey(event.currentTarget.value);
+            change={(text) => {
+              setPublicKey(text);
               touched();
             }}
-            onBlur={() => publicKey && setKeyProblem(keyError(publicKey))}
             error={keyProblem}
+            setError={setKeyProblem}
           />
         )}
         <Checkbox
@@ -240,6 +245,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
               setPayloadProblem(null);
             }}
             error={payloadProblem}
+            setError={setPayloadProblem}
           />
         )}
         {error !== undefined && <Failure error={error} />}
@@ -256,17 +262,21 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
   );
 }
 
-function payloadBody({ mode, key }: PayloadChoice) {
+/** A payload key as the body of `POST /apps` names it. */
+export function payloadBody({ mode, key }: PayloadChoice): {
+  payloadPublicKey?: string;
+  payloadSymmetricKey?: string;
+} {
   const text = key.trim();
   return mode === "public" ? { payloadPublicKey: text } : { payloadSymmetricKey: text };
 }
 
 interface ResultProps {
-  created: { app: App; clientSecret: string };
+  created: Created;
   done: () => void;
 }
 
-function Result({ created: { app, clientSecret }, done }: ResultProps) {
+function Result({ created: { app, clientSecret, privatePem }, done }: ResultProps) {
   return (
     <Stack>
       <Alert
@@ -287,6 +297,8 @@ function Result({ created: { app, clientSecret }, done }: ResultProps) {
           />
         )}
       </dl>
+      {app.enforceJwe && <PlatformKey label={t("sdk.platformKey")} />}
+      {app.payload !== "off" && <TryPayload clientId={app.clientId} privatePem={privatePem} />}
       <Group justify="flex-end">
         <Button onClick={done} autoFocus>
           {t("createApp.done")}

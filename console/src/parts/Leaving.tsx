@@ -1,14 +1,24 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { t } from "../strings";
+import { useReturnFocus } from "./focus";
+
+interface Props {
+  stay: () => void;
+  discard: () => void;
+  /** Above a dialog, where it is one that is left. */
+  zIndex?: number;
+}
 
 /** Asks before unsaved changes are dropped. */
-export function Leaving({ stay, discard }: { stay: () => void; discard: () => void }) {
+export function Leaving({ stay, discard, zIndex }: Props) {
+  useReturnFocus();
   return (
     <Modal
       opened
       onClose={stay}
       title={t("common.unsavedTitle")}
       size="sm"
+      zIndex={zIndex}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <Stack>

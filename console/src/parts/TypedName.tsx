@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { t } from "../strings";
 import { Failure } from "./Failure";
+import { useReturnFocus } from "./focus";
 
 interface Props {
   title: string;
@@ -15,6 +16,7 @@ interface Props {
 
 /** A destructive act, confirmed by typing the thing's name. Focus starts on Cancel. */
 export function TypedName({ title, name, button, children, close, act }: Props) {
+  useReturnFocus();
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();

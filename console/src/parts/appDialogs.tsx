@@ -1,19 +1,24 @@
-import { Button, Checkbox, Group, List, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, List, Modal, NumberInput, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import { appsQuery, client, dependentsQuery } from "../api/queries";
 import type { App } from "../api/types";
 import { t } from "../strings";
+import { Ask } from "./Ask";
+import { EditApp } from "./EditApp";
 import { Failure, Loaded } from "./Failure";
+import { useReturnFocus } from "./focus";
+import { keyError, KeyField } from "./KeyField";
 import { failed, succeeded } from "./notify";
 import { Secret } from "./Secret";
 import { useProof } from "./StepUp";
+import { when } from "./time";
 import { TypedName } from "./TypedName";
 
 /** What is being done with an app. */
 export interface AppAct {
-  kind: "edit" | "rotate" | "delete";
+  kind: "edit" | "rotate" | "end" | "delete";
   app: App;
 }
 
@@ -51,37 +56,53 @@ interface Props {
 }
 
 export function AppDialogs({ act, others, close, deleted }: Props) {
+  useReturnFocus();
   if (act.kind === "edit") return <EditApp app={act.app} others={others} close={close} />;
-  if (act.kind === "rotate") return <RotateSecret app={act.app} close={close} />;
+  if (act.kind === "rotate") return <Rotate app={act.app} close={close} />;
+  if (act.kind === "end") return <EndGrace app={act.app} close={close} />;
   return <DeleteApp app={act.app} close={close} deleted={deleted} />;
 }
 
-function EditApp({ app, others, close }: { app: App; others: string[]; close: () => void }) {
-  const [name, setName] = useState(app.name);
-  const [jti, setJti] = useState(app.enforceJti);
-  const [understood, setUnderstood] = useState(false);
-  const [nameProblem, setNameProblem] = useState<string | null>(null);
+/** Whether an app has a secret; others sign with a key of their own. */
+export const hasSecret = (app: App): boolean => app.algorithm.startsWith("HS");
+
+/** A new secret, or for apps with a key pair a new public key; the old one goes on for a while. */
+function Rotate({ app, close }: { app: App; close: () => void }) {
+  const secretive = hasSecret(app);
+  const [grace, setGrace] = useState<string | number>(24);
+  const [rangeError, setRangeError] = useState(false);
+  const [key, setKey] = useState("");
+  const [keyProblem, setKeyProblem] = useState<string | null>(null);
+  const [secret, setSecret] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const tightens = jti && !app.enforceJti;
   const withProof = useProof();
+  const params = { path: { clientId: app.clientId } };
+  const send = (graceHours: number) =>
+    secretive
+      ? take(api.POST("/apps/{clientId}/secret/rotate", { params, body: { graceHours } })).then((a) => a.secret)
+      : take(
+          api.POST("/apps/{clientId}/key", { params, body: { publicKey: key.trim(), graceHours } }),
+        ).then(() => "");
   const submit = async () => {
-    const problem = nameError(name, others.filter((other) => other !== app.name));
-    setNameProblem(problem);
-    if (problem || busy || (tightens && !understood)) return;
+    const hours = typeof grace === "number" ? grace : Number.NaN;
+    const fits = Number.isInteger(hours) && hours >= 0 && hours <= 72;
+    const wrongKey = secretive ? null : keyError(key);
+    setRangeError(!fits);
+    setKeyProblem(wrongKey);
+    if (!fits || wrongKey || busy) return;
     setBusy(true);
     setError(undefined);
     try {
-      const params = { path: { clientId: app.clientId } };
-      const body = { name: name.trim(), enforceJti: jti };
-      const saved = await withProof(() => take(api.PATCH("/apps/{clientId}", { params, body })));
-      if (!saved) return;
-      await refreshApps();
-      succeeded(t("sdk.saved", { name: name.trim() }));
-      close();
+      const made = await withProof(() => send(hours));
+      if (made === undefined) return;
+      void refreshApps();
+      succeeded(t(secretive ? "sdk.rotated" : "sdk.keyReplaced", { name: app.name }));
+      if (made) setSecret(made);
+      else close();
     } catch (reason) {
-      const field = reason instanceof ApiError ? reason.field("name") : undefined;
-      if (field) setNameProblem(field);
+      const field = reason instanceof ApiError ? reason.field("publicKey") : undefined;
+      if (field) setKeyProblem(field);
       else setError(reason);
     } finally {
       setBusy(false);
@@ -91,92 +112,7 @@ function EditApp({ app, others, close }: { app: App; others: string[]; close: ()
     <Modal
       opened
       onClose={close}
-      title={t("editApp.title")}
-      zIndex={250}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={t("createApp.name")}
-            required
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={nameProblem}
-          />
-          <Checkbox
-            label={t("createApp.jti")}
-            description={t("createApp.jtiHint")}
-            checked={jti}
-            onChange={(event) => setJti(event.currentTarget.checked)}
-          />
-          {tightens && (
-            <Stack gap="xs">
-              <Text>{t("editApp.warning")}</Text>
-              <Checkbox
-                label={t("editApp.understood")}
-                checked={understood}
-                onChange={(event) => setUnderstood(event.currentTarget.checked)}
-              />
-            </Stack>
-          )}
-          {error !== undefined && <Failure error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t("common.cancel")}
-            </Button>
-            <Button type="submit" loading={busy} disabled={tightens && !understood}>
-              {t("common.save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
-}
-
-function RotateSecret({ app, close }: { app: App; close: () => void }) {
-  const [grace, setGrace] = useState<string | number>(24);
-  const [rangeError, setRangeError] = useState(false);
-  const [secret, setSecret] = useState<string>();
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const withProof = useProof();
-  const submit = async () => {
-    const hours = typeof grace === "number" ? grace : Number.NaN;
-    const fits = Number.isInteger(hours) && hours >= 0 && hours <= 72;
-    setRangeError(!fits);
-    if (!fits || busy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const params = { path: { clientId: app.clientId } };
-      const body = { graceHours: hours };
-      const answer = await withProof(() =>
-        take(api.POST("/apps/{clientId}/secret/rotate", { params, body })),
-      );
-      if (!answer) return;
-      setSecret(answer.secret);
-      void refreshApps();
-      succeeded(t("sdk.rotated", { name: app.name }));
-    } catch (reason) {
-      setError(reason);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Modal
-      opened
-      onClose={close}
-      title={t("rotate.title")}
+      title={t(secretive ? "rotate.title" : "rotate.keyTitle")}
       zIndex={250}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
@@ -199,8 +135,19 @@ function RotateSecret({ app, close }: { app: App; close: () => void }) {
           }}
         >
           <Stack>
+            {!secretive && (
+              <KeyField
+                id="rotate-key"
+                label={t("createApp.publicKey")}
+                description={t("createApp.publicKeyHint")}
+                value={key}
+                change={setKey}
+                error={keyProblem}
+                setError={setKeyProblem}
+              />
+            )}
             <NumberInput
-              label={t("rotate.grace")}
+              label={t(secretive ? "rotate.grace" : "rotate.keyGrace")}
               description={t("rotate.graceHint")}
               data-autofocus
               hideControls
@@ -215,13 +162,32 @@ function RotateSecret({ app, close }: { app: App; close: () => void }) {
                 {t("common.cancel")}
               </Button>
               <Button type="submit" loading={busy}>
-                {t("rotate.submit")}
+                {t(secretive ? "rotate.submit" : "rotate.keySubmit")}
               </Button>
             </Group>
           </Stack>
         </form>
       )}
     </Modal>
+  );
+}
+
+/** The secret or key before stops now, not at the end of its grace. */
+function EndGrace({ app, close }: { app: App; close: () => void }) {
+  return (
+    <Ask
+      title={t("endGrace.title")}
+      button={t("endGrace.button")}
+      close={close}
+      act={async () => {
+        const params = { path: { clientId: app.clientId } };
+        await take(api.POST("/apps/{clientId}/key/end-grace", { params }));
+        await refreshApps();
+        succeeded(t("endGrace.done", { name: app.name }), true);
+      }}
+    >
+      <Text>{t("endGrace.text", { name: app.name })}</Text>
+    </Ask>
   );
 }
 
@@ -257,7 +223,7 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
     >
       <Text>{t("deleteApp.text", { name: app.name })}</Text>
       <Loaded query={dependents} rows={2}>
-        {({ agents, mappings, adminScopes }) => (
+        {({ agents, mappings, adminScopes, accessTokens }) => (
           <List size="sm">
             <List.Item>
               {t("deleteApp.agents", {
@@ -268,6 +234,8 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
             {adminScopes > 0 && (
               <List.Item>{t("deleteApp.adminScopes", { count: adminScopes })}</List.Item>
             )}
+            <List.Item>{t("deleteApp.accessTokens", { count: accessTokens })}</List.Item>
+            <List.Item>{t("deleteApp.lastUsed", { time: when(app.lastUsedAt) })}</List.Item>
           </List>
         )}
       </Loaded>

@@ -85,6 +85,8 @@ pub struct AppOut {
     kind: String,
     /// How its tokens are signed.
     algorithm: String,
+    /// RFC 7638 thumbprint of its public key, where it signs with a key pair.
+    public_key_print: Option<String>,
     /// Tokens need a `jti`.
     enforce_jti: bool,
     /// Tokens need to be encrypted.
@@ -441,6 +443,7 @@ pub(super) fn view(ctx: &Ctx, view: &AppView) -> AppOut {
         name: app.name.clone(),
         kind: app.kind.clone(),
         algorithm: app.algorithm.clone(),
+        public_key_print: apps::key_print(app),
         enforce_jti: app.enforce_jti,
         enforce_jwe: app.enforce_jwe,
         sdk_tokens: app.sdk_tokens,

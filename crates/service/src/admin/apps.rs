@@ -393,6 +393,12 @@ fn change_key(
     Ok(Some(secret))
 }
 
+/// RFC 7638 thumbprint of the app's public key.
+pub fn key_print(app: &App) -> Option<String> {
+    let key = jose::PublicKey::read_unchecked(app.public_key.as_deref()?);
+    key.ok().map(|key| key.thumbprint())
+}
+
 fn check_grace(hours: u32) -> Result<()> {
     if hours > GRACE_MAX_HOURS {
         let text = format!("must be 0 to {GRACE_MAX_HOURS}");
