@@ -4,9 +4,11 @@ use crate::error::Problem;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::header,
+    http::{HeaderMap, header},
 };
 use serde::de::DeserializeOwned;
+use service::training::seen::Seen;
+use std::collections::HashMap;
 use types::{
     Error, Result, codes,
     id::{BotId, ClientId},
@@ -50,4 +52,16 @@ pub fn bot(text: &str) -> Result<BotId> {
 /// The same as for an unknown app.
 pub fn client(text: &str) -> Result<ClientId> {
     ClientId::parse(text).ok_or_else(|| Error::not_found("App not found"))
+}
+
+/// `language` of a query.
+pub fn language(query: &HashMap<String, String>) -> Option<&str> {
+    let given = query.get("language").map(String::as_str);
+    given.filter(|code| !code.is_empty())
+}
+
+/// The state that `if-match` names.
+pub fn seen(headers: &HeaderMap) -> Seen {
+    let given = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok());
+    Seen(given.map(|tag| tag.trim().trim_matches('"').to_owned()))
 }

@@ -9,9 +9,11 @@ mod audit;
 mod body;
 mod chat;
 mod cookie;
+mod explain;
 mod factor;
 mod grants;
 mod import;
+mod intents;
 mod jobs;
 mod keys;
 mod mappings;
@@ -20,6 +22,7 @@ mod payload;
 mod security;
 mod session;
 pub(crate) mod signed;
+mod synonyms;
 
 use crate::{document::Contents, error::Problem};
 use axum::{
@@ -63,6 +66,14 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/report", routes!(agents::report))
         .at("/agents/{botId}/export", routes!(agents::export))
         .at("/agents/{botId}/chat", routes!(chat::say))
+        .at("/agents/{botId}/training/intents", routes!(intents::list))
+        .at("/agents/{botId}/training/intents/{intentId}", routes!(intents::show))
+        .at("/agents/{botId}/training/intents/{intentId}/lines", routes!(intents::add))
+        .at("/agents/{botId}/training/intents/{intentId}/lines/remove", routes!(intents::remove))
+        .at("/agents/{botId}/training/intents/{intentId}/lines/{lineId}", routes!(intents::change))
+        .at("/agents/{botId}/training/intents/{intentId}/patterns", routes!(intents::patterns))
+        .at("/agents/{botId}/training/synonyms", routes!(synonyms::list, synonyms::set))
+        .at("/agents/{botId}/training/explain", routes!(explain::explain))
         .at("/agents/{botId}/scope-mappings", routes!(mappings::list))
         .at("/agents/{botId}/scope-mappings/{clientId}", routes!(mappings::set, mappings::remove))
         .at("/agents/{botId}/scope-mappings/{clientId}/revoke", routes!(mappings::revoke))

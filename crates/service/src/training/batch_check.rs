@@ -297,6 +297,57 @@ impl Judge {
     }
 }
 
+/// A value of an entity in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityValue {
+    /// Name of the entity.
+    pub entity: String,
+    /// Type of the entity.
+    pub kind: String,
+    /// The value as one text.
+    pub value: String,
+    /// The words that it came from.
+    pub words: String,
+}
+
+/// The values of the agent's entities in a text, by place. Entities that take any text say nothing here.
+pub fn values(agent: &Agent, text: &str, language: &str, now: i64) -> Vec<EntityValue> {
+    let mut all = Vec::new();
+    for component in &agent.components {
+        let ComponentKind::Entity(entity) = &component.kind else {
+            continue;
+        };
+        let kind = kind(agent, entity, language);
+        if matches!(kind, EntityKind::Label | EntityKind::Description) {
+            continue;
+        }
+        let context = EntityContext {
+            now_ms: now,
+            timezone: "UTC".to_owned(),
+            language: language.to_owned(),
+            prompted: false,
+            options_shown: false,
+            many: entity.is_array,
+        };
+        let found = match nlu::entity::extract(&kind, text, &context) {
+            Ok(Extraction::One(one)) => vec![one],
+            Ok(Extraction::Many(many)) => many,
+            Ok(Extraction::Ambiguous { .. } | Extraction::None) | Err(_) => Vec::new(),
+        };
+        all.extend(found.into_iter().map(|one| {
+            let value = EntityValue {
+                entity: component.name.clone(),
+                kind: entity.entity_type.name().to_owned(),
+                value: flat(&one.value),
+                words: text.get(one.start..one.end).unwrap_or_default().to_owned(),
+            };
+            (one.start, value)
+        }));
+    }
+    all.sort_by_key(|(start, _)| *start);
+    all.into_iter().map(|(_, value)| value).collect()
+}
+
 fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }

@@ -5,12 +5,16 @@ pub mod batch_file;
 pub mod batch_test;
 mod corpus;
 pub mod encoder;
+pub mod explain;
 pub mod faq_train;
 pub mod find_intent;
+pub mod intent;
 mod models;
 pub mod nlp_settings;
+pub mod seen;
 mod stale;
 pub mod status;
+pub mod synonym;
 pub mod utterance;
 pub mod utterance_file;
 
