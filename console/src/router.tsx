@@ -156,6 +156,33 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import("./pages/Chat"), "Chat"),
 });
 
+const explain = createRoute({
+  getParentRoute: () => agent,
+  path: "/testing/utterance/explain",
+  component: lazyRouteComponent(() => import("./pages/Explain"), "Explain"),
+});
+
+const intents = createRoute({
+  getParentRoute: () => agent,
+  path: "/training/intents",
+  validateSearch: (search: Search): { intent?: string; language?: string; tab?: "patterns" } => ({
+    ...(text(search.intent) ? { intent: text(search.intent) } : {}),
+    ...(text(search.language) ? { language: text(search.language) } : {}),
+    ...(search.tab === "patterns" ? { tab: "patterns" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Intents"), "Intents"),
+});
+
+const synonyms = createRoute({
+  getParentRoute: () => agent,
+  path: "/training/synonyms",
+  validateSearch: (search: Search): { language?: string; tab?: "concepts" } => ({
+    ...(text(search.language) ? { language: text(search.language) } : {}),
+    ...(search.tab === "concepts" ? { tab: "concepts" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Synonyms"), "Synonyms"),
+});
+
 const me = createRoute({
   getParentRoute: () => signedIn,
   path: "/me",
@@ -235,7 +262,18 @@ export const router = createRouter({
       security,
       keys,
       audit,
-      agent.addChildren([summary, publish, sdk, scopes, newScope, editScope, chat]),
+      agent.addChildren([
+        summary,
+        publish,
+        sdk,
+        scopes,
+        newScope,
+        editScope,
+        chat,
+        explain,
+        intents,
+        synonyms,
+      ]),
     ]),
   ]),
   defaultPreload: false,

@@ -11,6 +11,7 @@ import { announce } from "../parts/Live";
 import { Message } from "../parts/Message";
 import { PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
+import { TestViews } from "./Explain";
 import { t, tOr } from "../strings";
 
 /** One line of the talk; nothing of it is stored by the browser. */
@@ -81,6 +82,7 @@ export function Chat() {
           </>
         }
       />
+      <TestViews botId={botId} />
       {agent.data && !agent.data.trained && (
         <Alert color="orange" mb="md" icon={<IconAlertTriangle aria-hidden />}>
           {t("chat.untrained")}

@@ -35,6 +35,13 @@ export const groups: GroupOf[] = [
     icon: IconMessageCircle,
     parts: [
       {
+        caption: t("nav.language"),
+        entries: [
+          { label: t("train.title"), path: "/training/intents" },
+          { label: t("synonyms.title"), path: "/training/synonyms" },
+        ],
+      },
+      {
         caption: t("nav.testing"),
         entries: [{ label: t("nav.utterance"), path: "/testing/utterance" }],
       },
