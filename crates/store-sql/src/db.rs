@@ -58,6 +58,7 @@ arg! {
     &types::id::JobId => |x| Self::Text(Some(x.as_str().to_owned()));
     &types::id::FileId => |x| Self::Text(Some(x.as_str().to_owned()));
     &types::id::VersionId => |x| Self::Text(Some(x.as_str().to_owned()));
+    Option<&types::id::VersionId> => |x| Self::Text(x.map(|id| id.as_str().to_owned()));
     &store::Copy => |x| Self::Text(Some(x.as_str().to_owned()));
 }
 

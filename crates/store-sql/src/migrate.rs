@@ -43,6 +43,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "batch_test",
         text: include_str!("../migrations/main/0006_batch_test.sql"),
     },
+    Migration {
+        number: 7,
+        name: "version",
+        text: include_str!("../migrations/main/0007_version.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use types::{
     Result,
-    id::{AccountId, BotId, SessionId, UserId},
+    id::{AccountId, BotId, SessionId, UserId, VersionId},
 };
 
 /// What names a conversation.
@@ -31,6 +31,8 @@ pub struct Conversation {
     pub user: UserId,
     /// The session that is open or was last.
     pub session: Option<SessionId>,
+    /// The snapshot on which the open session began; none on a draft, and when no session is open.
+    pub snapshot: Option<VersionId>,
     /// The state.
     pub state: Value,
     /// Goes up by one with each save; 0 for one that was never saved.

@@ -1,4 +1,4 @@
-//! Published snapshots of agents.
+//! Snapshots of agents: those that publishes make, and those that people make by hand.
 
 use async_trait::async_trait;
 use types::{
@@ -15,6 +15,10 @@ pub struct NewVersion {
     pub account: AccountId,
     /// The agent.
     pub bot: BotId,
+    /// What a person calls it; empty for the snapshot of a publish.
+    pub name: String,
+    /// Made by hand, and so never put in force by being made.
+    pub by_hand: bool,
     /// Digest of its definition.
     pub digest: String,
     /// What the person who published wrote.
@@ -48,6 +52,15 @@ pub trait Versions: Send + Sync {
         bot: &BotId,
         version: &VersionId,
     ) -> Result<Option<Version>>;
+    /// One snapshot by its number.
+    async fn numbered(
+        &self,
+        account: &AccountId,
+        bot: &BotId,
+        number: i64,
+    ) -> Result<Option<Version>>;
+    /// Snapshots on which a conversation goes on whose session is open.
+    async fn in_use(&self, account: &AccountId, bot: &BotId) -> Result<Vec<VersionId>>;
     /// The snapshots of an agent, the newest first.
     async fn list(&self, account: &AccountId, bot: &BotId) -> Result<Vec<Version>>;
     /// Removes a snapshot with its definition and models.

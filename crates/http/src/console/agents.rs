@@ -251,7 +251,7 @@ pub async fn export(
 }
 
 /// Tells a browser to save the answer as `NAME.zip`. Names beyond plain letters go along in the encoded form of RFC 6266.
-fn attachment(name: &str) -> HeaderValue {
+pub(super) fn attachment(name: &str) -> HeaderValue {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
             c

@@ -122,6 +122,8 @@ pub struct PublishIn {
     comment: String,
     /// What to publish; everything when empty or missing.
     components: Vec<String>,
+    /// Puts this version in force again, instead of a new one of the draft.
+    version: Option<i64>,
 }
 
 /// Starts a training
@@ -144,7 +146,7 @@ pub async fn train(
 /// Starts a publish
 ///
 /// # Errors
-/// Not found; bad input on `comment` or `components`.
+/// Not found; bad input on `comment`, `components` or `version`.
 #[utoipa::path(post, path = "", operation_id = "consolePublish", tag = "console", request_body = PublishIn, responses((status = 202, description = "The job", body = Started)))]
 pub async fn publish(
     State(ctx): State<Ctx>,
@@ -156,6 +158,7 @@ pub async fn publish(
     let ask = Publish {
         comment: ask.comment,
         components: ask.components,
+        version: ask.version,
         ..Publish::default()
     };
     let job_id = work::ask_publish(&ctx, caller, &body::bot(&bot)?, ask).await?;

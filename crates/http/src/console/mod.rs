@@ -23,6 +23,7 @@ mod security;
 mod session;
 pub(crate) mod signed;
 mod synonyms;
+mod versions;
 
 use crate::{document::Contents, error::Problem};
 use axum::{
@@ -65,6 +66,11 @@ pub fn contents() -> Contents {
         .at("/jobs/{id}", routes!(jobs::show))
         .at("/agents/{botId}/report", routes!(agents::report))
         .at("/agents/{botId}/export", routes!(agents::export))
+        .at("/agents/{botId}/versions", routes!(versions::list, versions::create))
+        .at("/agents/{botId}/versions/{number}", routes!(versions::show, versions::remove))
+        .at("/agents/{botId}/versions/{number}/restore", routes!(versions::restore))
+        .at("/agents/{botId}/versions/{number}/compare", routes!(versions::compare))
+        .at("/agents/{botId}/versions/{number}/export", routes!(versions::export))
         .at("/agents/{botId}/chat", routes!(chat::say))
         .at("/agents/{botId}/training/intents", routes!(intents::list))
         .at("/agents/{botId}/training/intents/{intentId}", routes!(intents::show))

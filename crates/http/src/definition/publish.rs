@@ -228,6 +228,7 @@ fn read(body: &[u8]) -> Result<Publish> {
         comment: comment.unwrap_or_default(),
         components: Vec::new(),
         skip_training: !train,
+        version: None,
     })
 }
 

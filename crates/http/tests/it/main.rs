@@ -13,6 +13,7 @@ mod knowledge;
 mod parts;
 mod payload;
 mod security;
+mod versions;
 mod webhook;
 mod work;
 mod world;

@@ -9,7 +9,8 @@ use settings::Settings;
 use std::path::PathBuf;
 use store::Agent;
 use types::{
-    id::{FileId, JobId},
+    clock::iso,
+    id::{BotId, FileId, JobId},
     page::PageIn,
 };
 
@@ -45,6 +46,22 @@ pub enum Command {
         /// What changed
         #[arg(long, default_value = "")]
         comment: String,
+        /// Put this version in force again instead of the draft
+        #[arg(long, value_name = "NUMBER")]
+        version: Option<i64>,
+    },
+    /// List the versions of an agent, the newest first
+    Versions {
+        /// Id, or a name that is unique
+        bot: String,
+    },
+    /// Put a version in the place of the draft; what is in force stays
+    Restore {
+        /// Id, or a name that is unique
+        bot: String,
+        /// Number of the version
+        #[arg(long, value_name = "NUMBER")]
+        version: i64,
     },
     /// Write the draft as a zip
     Export {
@@ -83,7 +100,24 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Train { bot, language } => here.train(&bot, language.as_deref()).await,
-        Command::Publish { bot, comment } => here.publish(&bot, comment).await,
+        Command::Publish {
+            bot,
+            comment,
+            version,
+        } => here.publish(&bot, comment, version).await,
+        Command::Versions { bot } => {
+            let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
+            versions(global, &ctx, &caller, &bot).await
+        }
+        Command::Restore { bot, version } => {
+            let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
+            agents::version::restore(&ctx, &caller, &bot, version).await?;
+            let value = json!({"botId": bot, "restored": version});
+            output::result(global, &value, |_| {
+                format!("the draft of {bot} is version {version} now; publish puts it in force")
+            });
+            Ok(())
+        }
         Command::Export { bot, out } => here.export(&bot, out).await,
         Command::Delete { bot } => {
             let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
@@ -131,16 +165,26 @@ impl Here<'_> {
         Ok(())
     }
 
-    async fn publish(&self, bot: &str, comment: String) -> anyhow::Result<()> {
+    async fn publish(
+        &self,
+        bot: &str,
+        comment: String,
+        version: Option<i64>,
+    ) -> anyhow::Result<()> {
         let bot = wiring::bot_id(self.ctx, self.caller, bot).await?;
         let ask = agents::Publish {
             comment,
+            version,
             ..agents::Publish::default()
         };
         let job = work::ask_publish(self.ctx, self.caller, &bot, ask).await?;
         let made = self.wait(&job).await?;
         output::result(self.global, &made, |made| {
-            format!("{bot} published as version {}", made["number"])
+            let number = &made["number"];
+            match version {
+                None => format!("{bot} published as version {number}"),
+                Some(_) => format!("version {number} of {bot} is in force again"),
+            }
         });
         Ok(())
     }
@@ -223,6 +267,31 @@ async fn list(global: &Global, ctx: &Ctx, caller: &Caller) -> anyhow::Result<()>
         rows.iter()
             .map(|agent| format!("{}  {:<9}  {}\n", agent.bot, state(agent), agent.name))
             .collect()
+    });
+    Ok(())
+}
+
+async fn versions(global: &Global, ctx: &Ctx, caller: &Caller, bot: &BotId) -> anyhow::Result<()> {
+    let all = agents::version::list(ctx, caller, bot).await?;
+    let values = all.iter().map(|one| {
+        let new = &one.version.new;
+        json!({"number": one.version.number, "id": new.id, "name": new.name, "comment": new.comment, "byHand": new.by_hand,
+            "inForce": one.in_force, "createdBy": new.created_by, "createdAt": iso(new.created_at)})
+    });
+    let value = json!({"versions": values.collect::<Vec<_>>()});
+    output::result(global, &value, |_| {
+        let line = |one: &agents::version::Listed| {
+            let new = &one.version.new;
+            let mark = if one.in_force { "*" } else { " " };
+            let what = if new.name.is_empty() {
+                &new.comment
+            } else {
+                &new.name
+            };
+            let number = one.version.number;
+            format!("{mark} {number:>4}  {}  {what}\n", iso(new.created_at))
+        };
+        all.iter().map(line).collect()
     });
     Ok(())
 }

@@ -45,16 +45,16 @@ impl Leave {
 /// # Errors
 /// Not found; internal when it cannot be opened.
 pub async fn export(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<u8>> {
+    export_copy(ctx, caller, bot, &Copy::Draft).await
+}
+
+/// A copy as a zip, as [`export`].
+///
+/// # Errors
+/// As [`export`].
+pub async fn export_copy(ctx: &Ctx, caller: &Caller, bot: &BotId, copy: &Copy) -> Result<Vec<u8>> {
     get(ctx, caller, bot).await?;
-    let zip = zip(
-        ctx,
-        caller,
-        bot,
-        &Copy::Draft,
-        Leave::default(),
-        Choice::default(),
-    )
-    .await?;
+    let zip = zip(ctx, caller, bot, copy, Leave::default(), Choice::default()).await?;
     audit::note(ctx, ctx.store(), caller, change(bot)).await?;
     Ok(zip)
 }

@@ -288,6 +288,8 @@ async fn write_default(
         id: id.clone(),
         account: account.clone(),
         bot: bot.clone(),
+        name: String::new(),
+        by_hand: false,
         digest: sealed.digest.clone(),
         comment: format!("Default language {code}"),
         components: Vec::new(),

@@ -1,5 +1,6 @@
 //! Agents as definitions: import, snapshots, publish, export, delete. A definition is taken whole or not at all.
 
+pub mod compare;
 pub mod draft;
 mod export;
 pub mod file;
@@ -14,9 +15,10 @@ mod report;
 pub(crate) mod stored;
 pub mod ticket;
 pub mod variable;
+pub mod version;
 
 pub(crate) use export::export_in;
-pub use export::{Leave, export};
+pub use export::{Leave, export, export_copy};
 pub(crate) use import::import_in;
 pub use import::{Imported, import};
 pub use load::{AgentCache, load};

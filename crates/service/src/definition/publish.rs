@@ -1,15 +1,18 @@
 //! Publish: an immutable snapshot of draft, models and scope mappings (DECISIONS section 5).
 
-use super::{get, stored};
+use super::{
+    get,
+    version::{self, Snapshot},
+};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
     work::Task,
 };
 use serde_json::json;
-use store::{Copy, Model, NewVersion};
+use store::NewVersion;
 use types::{
-    Error, Kind, Result,
+    Error, Result,
     id::{BotId, VersionId},
 };
 
@@ -26,6 +29,8 @@ pub struct Publish {
     pub components: Vec<String>,
     /// Take the models as they are, also when they are stale or missing.
     pub skip_training: bool,
+    /// Put this version in force again, instead of a new one of the draft; the rest, the comment aside, does not count then.
+    pub version: Option<i64>,
 }
 
 /// What a publish made.
@@ -56,65 +61,35 @@ pub(crate) async fn publish_in(
     bot: &BotId,
     ask: &Publish,
 ) -> Result<Published> {
+    if let Some(number) = ask.version {
+        let again = version::put_in_force(task, ctx, caller, bot, number, &ask.comment).await?;
+        return Ok(Published {
+            version: again.new.id,
+            number,
+        });
+    }
     let before = get(ctx, caller, bot).await?.draft_digest;
     if !ask.skip_training {
         crate::training::train_all_in(&task.part(0, 70), ctx, caller, bot).await?;
     }
     task.say(75, "Making the snapshot").await;
-    let agent = get(ctx, caller, bot).await?;
     let account = &caller.account;
-    let draft = ctx
-        .store()
-        .definitions()
-        .find(account, bot, &Copy::Draft)
-        .await?
-        .ok_or_else(|| Error::new(Kind::NotFound, "The agent has no definition"))?;
-    let id = VersionId::new(ctx.ids());
-    let copy = Copy::Version(id.clone());
-    let digest = draft.digest.clone();
-    let sealed = {
-        let (ctx, account, bot, copy) = (ctx.clone(), account.clone(), bot.clone(), copy.clone());
-        let work = tokio::task::spawn_blocking(move || {
-            let package = stored::open(ctx.vault(), &account, &bot, &Copy::Draft, &draft)?;
-            stored::seal(ctx.vault(), &account, &bot, &copy, package)
-        });
-        work.await.map_err(Error::internal)??
-    };
-    let mut models = Vec::new();
-    for language in &agent.languages {
-        let model = ctx
-            .store()
-            .models()
-            .find(account, bot, language, &Copy::Draft)
-            .await?;
-        models.extend(model);
-    }
-    task.say(90, "Putting the snapshot in force").await;
-    let tx = ctx.store().begin().await?;
-    task.hold(ctx, &*tx).await?;
-    let now = tx.agents().find(account, bot).await?;
-    if before != digest || now.is_none_or(|now| now.draft_digest != digest) {
+    let snapshot = Snapshot::of_draft(ctx, caller, bot).await?;
+    if before != snapshot.digest() {
         return Err(Error::conflict(
             "The agent changed while it was published; publish again",
         ));
     }
-    let version = NewVersion {
-        id: id.clone(),
-        account: account.clone(),
-        bot: bot.clone(),
-        digest: digest.clone(),
+    task.say(90, "Putting the snapshot in force").await;
+    let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
+    let row = NewVersion {
         comment: ask.comment.clone(),
         components: ask.components.clone(),
-        created_by: caller.actor(),
-        created_at: ctx.now(),
+        ..snapshot.row(ctx, caller, bot)
     };
-    let version = tx.versions().add(&version).await?;
-    tx.definitions().put(account, bot, &copy, &sealed).await?;
-    for mut model in models {
-        model.head.copy = copy.clone();
-        model.head.created_at = ctx.now();
-        tx.models().put(&Model { ..model }).await?;
-    }
+    let version = snapshot.write(ctx, &*tx, caller, row).await?;
+    let (id, digest) = (version.new.id.clone(), version.new.digest.clone());
     if ask.components.is_empty() || ask.components.iter().any(|c| c == EXTENSIONS) {
         tx.mappings().publish(account, bot).await?;
     }

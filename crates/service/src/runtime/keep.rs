@@ -51,6 +51,10 @@ pub(super) async fn turn(
         key: place.key.clone(),
         user: place.user.clone(),
         session: Some(id.clone()),
+        snapshot: match &outcome.state.session {
+            Some(_) => place.snapshot.clone(),
+            None => None,
+        },
         state: serde_json::to_value(&outcome.state).map_err(Error::internal)?,
         version: place.version,
         updated_at: place.now,

@@ -20,7 +20,7 @@ use store::{Conversation, ConversationKey, Copy, VariableScope};
 use tokio::{runtime::Handle, time::Instant};
 use types::{
     Error, Kind, Result, codes,
-    id::{AccountId, BotId, SessionId, UserId},
+    id::{AccountId, BotId, SessionId, UserId, VersionId},
 };
 
 /// How long a synchronous turn may take (runtime.md section 12).
@@ -51,6 +51,8 @@ pub(super) struct Place {
     pub version: i64,
     /// Milliseconds UTC.
     pub now: i64,
+    /// The snapshot that answers; none for the draft.
+    pub snapshot: Option<VersionId>,
     /// How long a session lives without a message, milliseconds.
     pub idle_ms: i64,
     /// Somebody who builds the agent talks to it.
@@ -149,27 +151,43 @@ fn check_instance(instance: Option<&str>) -> Result<String> {
 async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<Answer> {
     let key = seat.key;
     let mut lease = Lease::queue(ctx, &key).await?;
-    let copy = match seat.draft {
+    let newest = match seat.draft {
         true => Copy::Draft,
         false => published(ctx, &key.account, &key.bot).await?,
     };
-    let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
-    let models = models(ctx, &key, &copy, &agent).await?;
+    let newest = Speaker::load(ctx, &key, newest).await?;
     lease.wait().await?;
-    let found = ctx.store().conversations().find(&key).await?;
+    let mut found = ctx.store().conversations().find(&key).await?;
+    let begun = found.as_mut().and_then(|c| c.snapshot.take());
+    let returning = found.is_some();
+    let (user, version) = match &found {
+        Some(known) => (known.user.clone(), known.version),
+        None => (user_id(&key), 0),
+    };
+    let state = read_state(found)?;
+    let gone = is_closed(ctx, &key.account, &state).await?;
+    let over = gone || message.new_session;
+    let speaker = match (begun, &state.session) {
+        (Some(begun), Some(session)) if !over => newest.or_begun(ctx, &key, begun, session).await?,
+        _ => newest,
+    };
+    let Speaker {
+        copy,
+        agent,
+        models,
+    } = speaker;
     let place = Place {
-        user: found
-            .as_ref()
-            .map_or_else(|| user_id(&key), |c| c.user.clone()),
-        version: found.as_ref().map_or(0, |c| c.version),
+        user,
+        version,
+        snapshot: match copy {
+            Copy::Version(version) => Some(version),
+            Copy::Draft => None,
+        },
         now: ctx.now(),
         idle_ms: i64::try_from(agent.session.inactive_ms).unwrap_or(i64::MAX / 2),
         developer: seat.developer,
         key,
     };
-    let returning = found.is_some();
-    let state = read_state(found)?;
-    let gone = is_closed(ctx, &place.key.account, &state).await?;
     let mut input = input(ctx, &place, message, returning).await?;
     input.new_session |= gone;
     let said = input.text.clone();
@@ -244,6 +262,52 @@ async fn published(ctx: &Ctx, account: &AccountId, bot: &BotId) -> Result<Copy> 
     version
         .map(Copy::Version)
         .ok_or_else(|| Error::of(&codes::BOT_NOT_PUBLISHED))
+}
+
+/// The copy of an agent that answers, with what that takes.
+struct Speaker {
+    copy: Copy,
+    agent: Arc<::definition::Agent>,
+    models: ByLanguage,
+}
+
+impl Speaker {
+    async fn load(ctx: &Ctx, key: &ConversationKey, copy: Copy) -> Result<Self> {
+        let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
+        let models = models(ctx, key, &copy, &agent).await?;
+        Ok(Self {
+            copy,
+            agent,
+            models,
+        })
+    }
+
+    /// The snapshot on which the session began, as long as the session lasts and the snapshot can be used; else this one.
+    async fn or_begun(
+        self,
+        ctx: &Ctx,
+        key: &ConversationKey,
+        begun: VersionId,
+        session: &dialog::Session,
+    ) -> Result<Self> {
+        let begun = Copy::Version(begun);
+        if matches!(self.copy, Copy::Draft) || self.copy == begun {
+            return Ok(self);
+        }
+        let one = match Self::load(ctx, key, begun).await {
+            Ok(one) => one,
+            // it was removed, or nothing here can read its models any more
+            Err(e) if e.kind == Kind::NotFound || e.code == Some(&codes::BOT_NOT_TRAINED) => {
+                return Ok(self);
+            }
+            Err(e) => return Err(e),
+        };
+        let idle = i64::try_from(one.agent.session.inactive_ms).unwrap_or(i64::MAX);
+        match ctx.now() < session.last_activity_ms.saturating_add(idle) {
+            true => Ok(one),
+            false => Ok(self),
+        }
+    }
 }
 
 /// The models of an agent by language. A language without one finds nothing.

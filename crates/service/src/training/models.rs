@@ -203,12 +203,51 @@ async fn refresh_published(
     let Some(copy) = row.and_then(|row| row.published).map(Copy::Version) else {
         return Ok(());
     };
+    match head(ctx, account, bot, &copy, language).await? {
+        Some(old) => refresh(task, ctx, old).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes the models of a snapshot anew where another engine made them, and those that it lacks, so that it can be put in force.
+///
+/// # Errors
+/// As [`train`]; a conflict when the job is somebody else's by now.
+pub(crate) async fn make_ready(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    account: &AccountId,
+    bot: &BotId,
+    copy: &Copy,
+) -> Result<()> {
+    let agent = crate::definition::load(ctx, account, bot, copy).await?;
+    for language in agent.enabled_languages() {
+        let old = head(ctx, account, bot, copy, language).await?;
+        let old = old.unwrap_or_else(|| ModelHead {
+            account: account.clone(),
+            bot: bot.clone(),
+            language: language.to_owned(),
+            copy: copy.clone(),
+            inputs: String::new(),
+            engine: String::new(),
+            report: json!({}),
+            created_at: ctx.now(),
+        });
+        refresh(task, ctx, old).await?;
+    }
+    Ok(())
+}
+
+/// Makes one model of a copy anew unless this engine made it.
+async fn refresh(task: &Task<'_>, ctx: &Ctx, mut head: ModelHead) -> Result<()> {
     let encoder = encoder(ctx).await?;
     let engine = engine(encoder.as_deref());
-    let old = head(ctx, account, bot, &copy, language).await?;
-    let Some(mut head) = old.filter(|head| head.engine != engine) else {
+    if head.engine == engine {
         return Ok(());
-    };
+    }
+    let (account, bot, copy) = (head.account.clone(), head.bot.clone(), head.copy.clone());
+    let language = head.language.clone();
+    let (account, bot, language) = (&account, &bot, language.as_str());
     let agent = crate::definition::load(ctx, account, bot, &copy).await?;
     let input = corpus(&agent, language);
     head.inputs = digest(&input);

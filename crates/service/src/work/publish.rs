@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Job;
 use types::{
-    Error, Result,
+    Error, Kind, Result,
     id::{BotId, JobId},
 };
 
@@ -27,12 +27,14 @@ struct Ask {
     comment: String,
     components: Vec<String>,
     skip_training: bool,
+    #[serde(default)]
+    version: Option<i64>,
 }
 
 /// Asks for a publish. What is stale is trained first, unless the caller does not want that.
 ///
 /// # Errors
-/// Not found; bad input on `comment` or `components`.
+/// Not found; bad input on `comment`, `components` or `version`.
 pub async fn ask_publish(
     ctx: &Ctx,
     caller: &Caller,
@@ -50,6 +52,14 @@ pub async fn ask_publish(
             format!("must be at most {COMPONENTS_MAX} names of 1 to {COMPONENT_MAX} characters");
         return Err(Error::field("components", text));
     }
+    if let Some(number) = publish.version
+        && let Err(error) = agents::version::find(ctx, caller, bot, number).await
+    {
+        return Err(match error.kind {
+            Kind::NotFound => Error::field("version", "is not a version of the agent"),
+            _ => error,
+        });
+    }
     let wanted = Wanted {
         id: JobId::with_prefix("ds-", ctx.ids()),
         kind: KIND,
@@ -60,6 +70,7 @@ pub async fn ask_publish(
         comment: publish.comment,
         components: publish.components,
         skip_training: publish.skip_training,
+        version: publish.version,
     };
     add(ctx, caller, wanted, &ask).await
 }
@@ -86,6 +97,7 @@ impl Handler<Ctx> for Publishing {
             comment: ask.comment,
             components: ask.components,
             skip_training: ask.skip_training,
+            version: ask.version,
         };
         let bot = super::agent_of(job)?;
         agents::publish_in(&Task::of(progress), ctx, &caller, bot, &publish).await?;

@@ -21,7 +21,7 @@ const NOW: i64 = 1_800_000_000_000;
 
 pub struct World {
     pub ctx: Ctx,
-    clock: Arc<FixedClock>,
+    pub clock: Arc<FixedClock>,
     pub caller: Caller,
     pub bot: BotId,
     _dir: tempfile::TempDir,
@@ -72,7 +72,7 @@ fn package() -> ::definition::Package {
     package
 }
 
-async fn world() -> World {
+pub async fn world() -> World {
     world_with(Arc::new(MemoryLocks::default())).await
 }
 
@@ -138,11 +138,11 @@ impl World {
             .await
             .unwrap();
     }
-    async fn say(&self, body: Value) -> Result<Answer> {
+    pub async fn say(&self, body: Value) -> Result<Answer> {
         let inbound = Inbound::read(&body).unwrap();
         turn::webhook(&self.ctx, &self.caller, &self.bot, None, inbound).await
     }
-    async fn texts(&self, user: &str, text: &str) -> Vec<String> {
+    pub async fn texts(&self, user: &str, text: &str) -> Vec<String> {
         let body = json!({"message": {"text": text}, "from": {"id": user}});
         let answer = self.say(body).await.unwrap();
         let texts = answer.outcome.messages.iter();
@@ -331,7 +331,7 @@ async fn an_instance_of_the_channel_has_conversations_of_its_own_and_is_the_same
 }
 
 /// Two processes on one PostgreSQL, each with locks of its own; none when PostgreSQL is not installed.
-async fn two_nodes() -> Option<(World, World, Arc<store_sql::SqlStore>)> {
+pub async fn two_nodes() -> Option<(World, World, Arc<store_sql::SqlStore>)> {
     let url = testkit::postgres()?;
     let vault = Arc::new(crypt::MasterKey::generate());
     let clock = Arc::new(FixedClock::at(NOW));

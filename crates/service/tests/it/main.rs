@@ -8,3 +8,4 @@ mod gate;
 mod outgoing;
 mod tokens;
 mod training;
+mod versions;

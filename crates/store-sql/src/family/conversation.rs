@@ -2,12 +2,15 @@ use super::user_id;
 use crate::db::{Db, args};
 use async_trait::async_trait;
 use store::{Conversation, ConversationKey, Conversations};
-use types::{Error, Result, id::SessionId};
+use types::{
+    Error, Result,
+    id::{SessionId, VersionId},
+};
 
 #[async_trait]
 impl Conversations for Db {
     async fn find(&self, key: &ConversationKey) -> Result<Option<Conversation>> {
-        let sql = "SELECT user_id, session_id, state, version, updated_at FROM conversations \
+        let sql = "SELECT user_id, session_id, snapshot, state, version, updated_at FROM conversations \
                    WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5";
         let Some(row) = self
             .first(
@@ -30,6 +33,9 @@ impl Conversations for Db {
             session: row
                 .get::<Option<String>>("session_id")?
                 .map(SessionId::trusted),
+            snapshot: row
+                .get::<Option<String>>("snapshot")?
+                .map(VersionId::trusted),
             state: row.json("state")?,
             version: row.get("version")?,
             updated_at: row.get("updated_at")?,
@@ -38,11 +44,11 @@ impl Conversations for Db {
     async fn save(&self, conversation: &Conversation) -> Result<i64> {
         let c = conversation;
         let sql = if c.version == 0 {
-            "INSERT INTO conversations (account, bot, channel, instance, identity, user_id, session_id, state, updated_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10 + 1) \
+            "INSERT INTO conversations (account, bot, channel, instance, identity, user_id, session_id, state, updated_at, version, snapshot) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10 + 1, $11) \
              ON CONFLICT (account, bot, channel, instance, identity) DO NOTHING"
         } else {
-            "UPDATE conversations SET user_id = $6, session_id = $7, state = $8, updated_at = $9, version = $10 + 1 \
+            "UPDATE conversations SET user_id = $6, session_id = $7, state = $8, updated_at = $9, version = $10 + 1, snapshot = $11 \
              WHERE account = $1 AND bot = $2 AND channel = $3 AND instance = $4 AND identity = $5 AND version = $10"
         };
         let args = args![
@@ -55,7 +61,8 @@ impl Conversations for Db {
             c.session.as_ref(),
             &c.state,
             c.updated_at,
-            c.version
+            c.version,
+            c.snapshot.as_ref()
         ];
         match self.write(sql, args).await? {
             0 => Err(Error::conflict("the conversation has moved on")),

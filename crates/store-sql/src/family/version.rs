@@ -12,6 +12,8 @@ fn read(row: &Row) -> Result<Version> {
         id: version_id(row, "id")?,
         account: account_id(row, "account")?,
         bot: bot_id(row, "bot")?,
+        name: row.get("name")?,
+        by_hand: row.get("by_hand")?,
         digest: row.get("digest")?,
         comment: row.get("comment_text")?,
         components: row.json("components")?,
@@ -34,9 +36,9 @@ impl Versions for Db {
         if tx.change(hold, args![&v.account, &v.bot]).await? == 0 {
             return Err(Error::not_found("no such agent"));
         }
-        let sql = "INSERT INTO versions (id, account, bot, number, digest, comment_text, components, created_by, created_at) \
+        let sql = "INSERT INTO versions (id, account, bot, number, digest, comment_text, components, created_by, created_at, name, by_hand) \
                    VALUES ($1, $2, $3, (SELECT COALESCE(MAX(number), 0) + 1 FROM versions WHERE account = $2 AND bot = $3), \
-                   $4, $5, $6, $7, $8) RETURNING *";
+                   $4, $5, $6, $7, $8, $9, $10) RETURNING *";
         let args = args![
             &v.id,
             &v.account,
@@ -45,7 +47,9 @@ impl Versions for Db {
             &v.comment,
             text(&v.components),
             &v.created_by,
-            v.created_at
+            v.created_at,
+            &v.name,
+            v.by_hand
         ];
         let rows = tx.write_returning(sql, args).await?;
         let added = read(
@@ -67,6 +71,23 @@ impl Versions for Db {
             .as_ref()
             .map(read)
             .transpose()
+    }
+    async fn numbered(
+        &self,
+        account: &AccountId,
+        bot: &BotId,
+        number: i64,
+    ) -> Result<Option<Version>> {
+        let sql = "SELECT * FROM versions WHERE account = $1 AND bot = $2 AND number = $3";
+        let row = self.first(sql, args![account, bot, number]).await?;
+        row.as_ref().map(read).transpose()
+    }
+    async fn in_use(&self, account: &AccountId, bot: &BotId) -> Result<Vec<VersionId>> {
+        let sql = "SELECT DISTINCT c.snapshot AS id FROM conversations c \
+                   JOIN sessions s ON s.account = c.account AND s.id = c.session_id \
+                   WHERE c.account = $1 AND c.bot = $2 AND c.snapshot IS NOT NULL AND s.ended_at IS NULL";
+        let rows = self.all(sql, args![account, bot]).await?;
+        each(&rows, |row| version_id(row, "id"))
     }
     async fn list(&self, account: &AccountId, bot: &BotId) -> Result<Vec<Version>> {
         let sql = "SELECT * FROM versions WHERE account = $1 AND bot = $2 ORDER BY number DESC";
