@@ -2,9 +2,9 @@
 
 use crate::{
     admin::{bots, linked},
-    analytics::{changes, messages, sessions},
+    analytics::{changes, deletion, messages, sessions},
     console,
-    definition::{export, functions, import, language, merge, publish, upload, variable},
+    definition::{export, functions, import, language, merge, publish, sample, upload, variable},
     document::{
         self, Contents, alias, api, channel, large, open, open_alias, shared, shared_alias,
     },
@@ -53,6 +53,8 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/getMessages", api::<messages::GetMessages>(routes!(messages::get_messages)))
         .at("/api/public/bot/{botId}/getMessages", api::<messages::PostMessages>(routes!(messages::post_messages)))
         .at("/api/public/bot/{botId}/changelogs", shared::<changes::GetChangeLogs>(routes!(changes::list)))
+        .at("/api/public/bot/{botId}/conversations/delete", shared::<deletion::DeleteConversations>(routes!(deletion::delete)))
+        .at("/api/public/bot/{botId}/conversations/delete/{jobId}", shared::<deletion::GetConversationDeletionJob>(routes!(deletion::status)))
         // training
         .at("/api/v1.1/rest/bot/{botId}/findIntent", api::<find_intent::FindIntent>(routes!(find_intent::find)))
         .at("/api/v1.1/rest/streams/{botId}/findIntent", alias::<find_intent::FindIntent>("findIntentOfStream", routes!(find_intent::find)))
@@ -92,6 +94,8 @@ pub fn contents() -> Contents {
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))
         .at("/api/public/bot/import/status/{importRequestId}", shared::<import::GetBotImportStatus>(routes!(import::status)))
+        .at("/api/public/samplebots/{botId}/add", shared::<sample::InstallSampleBot>(routes!(sample::install)))
+        .at("/api/public/samplebots/{botId}/add", shared_alias::<sample::InstallSampleBot>("installSampleBotOld", routes!(sample::install_old)))
         .at("/api/public/bot/{botId}/import", shared::<merge::ImportBotIntoExisting>(routes!(merge::import)))
         .at("/api/public/bot/{botId}/import/botfunctions", shared::<functions::ImportBotFunctions>(routes!(functions::import)))
         .at("/api/public/bot/{botId}/publish", shared::<publish::PublishBot>(routes!(publish::publish)))

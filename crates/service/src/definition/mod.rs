@@ -12,6 +12,7 @@ pub mod part;
 mod publish;
 mod remove;
 mod report;
+pub mod sample;
 pub(crate) mod stored;
 pub mod ticket;
 pub mod variable;

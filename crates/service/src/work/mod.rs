@@ -8,6 +8,7 @@
 //! To add a kind: a file here with its handler and its `ask_…`, and a line in [`registry`].
 
 mod batch_test;
+mod erase;
 mod export;
 mod import;
 mod merge;
@@ -18,6 +19,7 @@ mod train;
 mod utterance;
 
 pub(crate) use batch_test::batch_run;
+pub use erase::{Erased, ErasedCounts, ask_erase, find_erase};
 pub use export::{ask_export, latest_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
@@ -57,6 +59,7 @@ pub fn registry() -> Registry<Ctx> {
         .with(utterance::Import)
         .with(utterance::Export)
         .with(batch_test::Run)
+        .with(erase::Erasing)
 }
 
 /// A worker of this process.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use store::{Session, SessionFilter, Sessions, TagLevel};
 use types::{
     Result,
-    id::{AccountId, SessionId},
+    id::{AccountId, BotId, SessionId},
 };
 
 fn read(row: &Row) -> Result<Session> {
@@ -162,6 +162,33 @@ impl Sessions for Db {
         let (sql, args) = sql.done();
         let rows = each(&self.all(sql, args).await?, read)?;
         Ok((rows, self.total(count).await?))
+    }
+    async fn erase(
+        &self,
+        account: &AccountId,
+        bot: &BotId,
+        sessions: &[SessionId],
+    ) -> Result<u64> {
+        if sessions.is_empty() {
+            return Ok(0);
+        }
+        let tx = self.scope().await?;
+        let mut gone = 0;
+        for (statement, column) in [
+            ("DELETE FROM messages", "session_id"),
+            ("DELETE FROM debug_logs", "session_id"),
+            ("DELETE FROM conversations", "session_id"),
+            ("DELETE FROM sessions", "id"),
+        ] {
+            let mut sql = Filter::new(statement, vec![]);
+            sql.and("account = ?", args![account]);
+            sql.and("bot = ?", args![bot]);
+            sql.and_in(column, sessions.iter());
+            let (sql, args) = sql.done();
+            gone += tx.write(sql, args).await?;
+        }
+        tx.done().await?;
+        Ok(gone)
     }
     async fn due(&self, now: i64, limit: u64) -> Result<Vec<Session>> {
         let sql = "SELECT * FROM sessions WHERE ended_at IS NULL AND closes_at <= $1 ORDER BY closes_at, id LIMIT $2";
