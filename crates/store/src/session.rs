@@ -98,12 +98,7 @@ pub trait Sessions: Send + Sync {
     ) -> Result<(Vec<Session>, u64)>;
     /// Deletes sessions of an agent with their messages, tags, debug lines and the states of their conversations; answers how many
     /// records that were, tags aside. What is none of the agent's is left alone.
-    async fn erase(
-        &self,
-        account: &AccountId,
-        bot: &BotId,
-        sessions: &[SessionId],
-    ) -> Result<u64>;
+    async fn erase(&self, account: &AccountId, bot: &BotId, sessions: &[SessionId]) -> Result<u64>;
     /// Open sessions whose time to close has come, across accounts, the longest due first.
     async fn due(&self, now: i64, limit: u64) -> Result<Vec<Session>>;
 }

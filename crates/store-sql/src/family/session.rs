@@ -163,12 +163,7 @@ impl Sessions for Db {
         let rows = each(&self.all(sql, args).await?, read)?;
         Ok((rows, self.total(count).await?))
     }
-    async fn erase(
-        &self,
-        account: &AccountId,
-        bot: &BotId,
-        sessions: &[SessionId],
-    ) -> Result<u64> {
+    async fn erase(&self, account: &AccountId, bot: &BotId, sessions: &[SessionId]) -> Result<u64> {
         if sessions.is_empty() {
             return Ok(0);
         }
