@@ -11,7 +11,10 @@ use crate::{
     edge,
     runtime::{self, grant},
     system,
-    training::{batch_test, faq, find_intent, nlp_settings, train, utterance},
+    training::{
+        batch_test, extraction, faq, faq_edit, find_intent, knowledge, nlp_settings, train,
+        utterance,
+    },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use service::Ctx;
@@ -76,6 +79,23 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/faqs/train", shared_alias::<faq::TrainFaqs>("trainFaqsOfStream", routes!(faq::train)))
         .at("/api/public/bot/{botId}/faqs/train/status", shared::<faq::GetFaqTrainStatus>(routes!(faq::train_status)))
         .at("/api/public/stream/{botId}/faqs/train/status", shared_alias::<faq::GetFaqTrainStatus>("getFaqTrainStatusOfStream", routes!(faq::train_status)))
+        .at("/api/public/bot/{botId}/qna/import", shared::<extraction::ExtractKnowledge>(routes!(extraction::extract)))
+        .at("/api/public/stream/{botId}/qna/import", shared_alias::<extraction::ExtractKnowledge>("extractKnowledgeOfStream", routes!(extraction::extract)))
+        .at("/api/public/bot/{botId}/qna/history", shared::<extraction::ListExtractions>(routes!(extraction::history)))
+        .at("/api/public/stream/{botId}/qna/history", shared_alias::<extraction::ListExtractions>("listExtractionsOfStream", routes!(extraction::history)))
+        .at("/api/public/bot/{botId}/qna/{extractionId}/questions", shared::<extraction::ListExtractionQuestions>(routes!(extraction::questions)))
+        .at("/api/public/stream/{botId}/qna/{extractionId}/questions", shared_alias::<extraction::ListExtractionQuestions>("listExtractionQuestionsOfStream", routes!(extraction::questions)))
+        .at("/api/public/bot/{botId}/knowledgeTasks", shared::<knowledge::GetKnowledgeTasks>(routes!(knowledge::tasks)))
+        .at("/api/public/stream/{botId}/knowledgeTasks", shared_alias::<knowledge::GetKnowledgeTasks>("getKnowledgeTasksOfStream", routes!(knowledge::tasks)))
+        .at("/api/public/bot/{botId}/faqs/bulk", shared::<faq_edit::AddFaqsBulk>(routes!(faq_edit::add)))
+        .at("/api/public/stream/{botId}/faqs/bulk", shared_alias::<faq_edit::AddFaqsBulk>("addFaqsBulkOfStream", routes!(faq_edit::add)))
+        .at("/api/public/bot/{botId}/faqs/bulkupdates", shared::<faq_edit::UpdateFaqs>(routes!(faq_edit::update)))
+        .at("/api/public/stream/{botId}/faqs/bulkupdates", shared_alias::<faq_edit::UpdateFaqs>("updateFaqsOfStream", routes!(faq_edit::update)))
+        .at("/api/public/faqs/bulkUpdates", api::<faq_edit::UpdateFaqsOfAccount>(routes!(faq_edit::update_account)))
+        .at("/api/public/bot/{botId}/faqs", shared::<knowledge::GetFaqs>(routes!(knowledge::faqs)))
+        .at("/api/public/stream/{botId}/faqs", shared_alias::<knowledge::GetFaqs>("getFaqsOfStream", routes!(knowledge::faqs)))
+        .at("/api/public/bot/{botId}/v2/faqs", shared::<knowledge::GetFaqsV2>(routes!(knowledge::faqs_v2)))
+        .at("/api/public/stream/{botId}/v2/faqs", shared_alias::<knowledge::GetFaqsV2>("getFaqsV2OfStream", routes!(knowledge::faqs_v2)))
         .at("/api/public/bot/{botId}/testsuite", shared::<batch_test::ListBatchTestSuites>(routes!(batch_test::list)))
         .at("/api/public/stream/{botId}/testsuite", shared_alias::<batch_test::ListBatchTestSuites>("listBatchTestSuitesOfStream", routes!(batch_test::list)))
         .at("/api/public/bot/{botId}/testsuite/import", shared::<batch_test::ImportBatchTestSuite>(routes!(batch_test::import)))

@@ -48,6 +48,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "version",
         text: include_str!("../migrations/main/0007_version.sql"),
     },
+    Migration {
+        number: 8,
+        name: "extraction",
+        text: include_str!("../migrations/main/0008_extraction.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

@@ -25,6 +25,7 @@ pub mod batch_test;
 pub mod conversation;
 pub mod debug_log;
 pub mod definition;
+pub mod extraction;
 pub mod file;
 pub mod grant;
 pub mod job;
@@ -50,6 +51,7 @@ pub use batch_test::{BatchTests, TestRun, TestSuite};
 pub use conversation::{Conversation, ConversationKey, Conversations};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};
+pub use extraction::{Extraction, ExtractionState, Extractions};
 pub use file::{File, Files};
 pub use grant::{Grant, Grants};
 pub use job::{Job, JobFilter, JobState, Jobs, NewJob};
@@ -101,6 +103,8 @@ pub trait Families: Send + Sync {
     fn jobs(&self) -> &dyn Jobs;
     /// Batch test suites and their runs.
     fn batch_tests(&self) -> &dyn BatchTests;
+    /// Questions and answers taken out of files and pages.
+    fn extractions(&self) -> &dyn Extractions;
     /// Uploaded files.
     fn files(&self) -> &dyn Files;
     /// Where each conversation stands.

@@ -58,6 +58,14 @@ pub struct RandomIds;
 /// Namespace of the identifiers that this product makes.
 const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x6f6d_6275_6400_5000_8000_0000_0000_0001);
 
+/// The same id for the same name each time, of version-5 shape, after a prefix.
+pub fn derived(prefix: &str, name: &str) -> String {
+    format!(
+        "{prefix}{}",
+        uuid::Uuid::new_v5(&NAMESPACE, name.as_bytes())
+    )
+}
+
 impl Ids for RandomIds {
     fn uuid(&self) -> uuid::Uuid {
         uuid::Uuid::new_v5(&NAMESPACE, uuid::Uuid::now_v7().as_bytes())

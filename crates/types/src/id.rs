@@ -82,6 +82,8 @@ id!(/// A training run (`Training_ID` on the wire).
     TrainingId, hex24);
 id!(/// A batch test suite.
     TestSuiteId, prefix "ts-");
+id!(/// An extraction of questions and answers.
+    ExtractionId, prefix "ke-");
 id!(/// A background job; the prefix depends on its kind (`bir-`, `ber-`, …).
     JobId, prefix "");
 id!(/// A version (published snapshot) of an agent.

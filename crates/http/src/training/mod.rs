@@ -1,8 +1,11 @@
 //! Training and detection.
 
 pub mod batch_test;
+pub mod extraction;
 pub mod faq;
+pub mod faq_edit;
 pub mod find_intent;
+pub mod knowledge;
 pub mod nlp_settings;
 pub mod train;
 pub mod utterance;

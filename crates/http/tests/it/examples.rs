@@ -13,12 +13,13 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
     ("uploadFile", "/fileId", "zipInfo"),
     ("importBotAsNew", "/_id", "importRequestId"),
     ("importMlUtterances", "/_id", "mlImportId"),
+    ("extractKnowledge", "/_id", "extractionId"),
     ("runBatchTestSuite", "/requestId", "testRunId"),
     ("runBatchTestSuiteOfStream", "/requestId", "testRunId"),
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 23] = [
+const FIRST: [&str; 24] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
@@ -28,6 +29,7 @@ const FIRST: [&str; 23] = [
     "importMlUtterances",
     "exportMlUtterances",
     "trainFaqs",
+    "extractKnowledge",
     "importBatchTestSuite",
     "runBatchTestSuite",
     "getBatchTestRunStatus",
@@ -237,6 +239,10 @@ async fn body(
         if let Some(own) = own.or_else(|| known.get(field)) {
             *value = json!(own);
         }
+    }
+    if schema == "FaqsBulkIn" {
+        // a node takes a question once
+        example["faqs"][0]["questionPayload"]["question"] = route.operation["operationId"].clone();
     }
     Body::from(own(world, &example).to_string())
 }

@@ -10,6 +10,7 @@
 mod batch_test;
 mod erase;
 mod export;
+mod extraction;
 mod import;
 mod merge;
 mod payload;
@@ -21,6 +22,7 @@ mod utterance;
 pub(crate) use batch_test::batch_run;
 pub use erase::{Erased, ErasedCounts, ask_erase, find_erase};
 pub use export::{ask_export, latest_export};
+pub(crate) use extraction::ask_extraction;
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
 pub use publish::{ask_publish, latest_publish};
@@ -60,6 +62,7 @@ pub fn registry() -> Registry<Ctx> {
         .with(utterance::Export)
         .with(batch_test::Run)
         .with(erase::Erasing)
+        .with(extraction::Extract)
 }
 
 /// A worker of this process.

@@ -63,6 +63,7 @@ counted!(
     audit: AuditLog,
     meta: Meta,
     batch_tests: BatchTests,
+    extractions: Extractions,
 );
 
 #[async_trait::async_trait]

@@ -9,6 +9,7 @@ mod batch_test;
 mod conversation;
 mod debug_log;
 mod definition;
+mod extraction;
 mod file;
 mod grant;
 mod job;
