@@ -107,6 +107,17 @@ pub struct BotEvent {
     pub action: EventAction,
     /// Only on the welcome event: how to treat the first message.
     pub first_message: Option<FirstMessage>,
+    /// Channels on which it fires (`pre_conditions.channels`); none: on every channel.
+    pub channels: Vec<String>,
+    /// How often it may happen in a row (`advance_settings.limit`); only on the repeat event.
+    pub limit: Option<u32>,
+}
+
+impl BotEvent {
+    /// True when the event is switched on and fires on this channel.
+    pub fn is_on(&self, channel: &str) -> bool {
+        self.enabled && (self.channels.is_empty() || self.channels.iter().any(|c| c == channel))
+    }
 }
 
 /// What an event does.
@@ -489,6 +500,13 @@ impl Agent {
     /// The event with this name, on or off.
     pub fn event(&self, name: &str) -> Option<&BotEvent> {
         self.events.iter().find(|event| event.name == name)
+    }
+    /// Patterns that mark the value of an entity in a text, in the pattern language.
+    pub fn entity_patterns(&self, component: &Component, language: &str) -> &[String] {
+        let of_it = |set: &&PatternSet| set.for_entity && set.ref_id == component.ref_id;
+        let set = self.nlu.patterns.iter().find(of_it);
+        set.and_then(|set| set.patterns.exact(language))
+            .map_or(&[], Vec::as_slice)
     }
     /// The dialog for input that nothing matched: the one of `INTENT_UNIDENTIFIED` is asked first by the engine, this is
     /// `defaultDialogId`.

@@ -140,7 +140,10 @@ impl<'a> Turn<'a> {
         let mut fitting: Vec<Target<'a>> = Vec::new();
         for target in targets {
             let fits = old.is_none_or(|old| self.has_value(&target, old));
-            if fits && entity::read_value(self, target.entity, words, old.is_some()).is_some() {
+            if fits
+                && entity::read_value(self, target.component, target.entity, words, old.is_some())
+                    .is_some()
+            {
                 fitting.push(target);
             }
         }
@@ -262,7 +265,8 @@ impl<'a> Turn<'a> {
             .strip_prefix("as ")
             .or(rest.strip_prefix("is "))
             .unwrap_or(rest);
-        entity::read_value(self, target.entity, rest, true).map(|_| rest.to_owned())
+        entity::read_value(self, target.component, target.entity, rest, true)
+            .map(|_| rest.to_owned())
     }
 
     fn has_value(&self, target: &Target<'a>, old: &str) -> bool {
@@ -278,7 +282,8 @@ impl<'a> Turn<'a> {
         words: &str,
         told: bool,
     ) -> Result<bool, Failure> {
-        let Some(value) = entity::read_value(self, target.entity, words, told) else {
+        let Some(value) = entity::read_value(self, target.component, target.entity, words, told)
+        else {
             return Ok(false);
         };
         let name = target.given.entity.clone();

@@ -4,9 +4,12 @@ use crate::failure::Failure;
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{EndOfTask, EndReason, Event, FailureReason, LogLevel, Origin, Question, Task};
-use definition::{EventAction, Resume};
+use definition::{BotEvent, EventAction, Resume};
 use script::Kind;
 use serde_json::json;
+
+/// Channels of telephone calls.
+const VOICE: [&str; 4] = ["ivrVoice", "audiocodes", "twiliovoice", "korevg"];
 
 impl<'a> Turn<'a> {
     /// Does what an event says. False: it says nothing, or names a dialog that does not exist.
@@ -42,7 +45,9 @@ impl<'a> Turn<'a> {
 
     /// Fires a named event. False: nothing is set for it.
     pub(crate) fn fire(&mut self, name: &str, origin: Origin) -> Result<bool, Failure> {
-        let Some(event) = self.engine.agent.event(name).filter(|event| event.enabled) else {
+        let agent = self.engine.agent;
+        let on = |event: &&BotEvent| event.is_on(&self.input.channel);
+        let Some(event) = agent.event(name).filter(on) else {
             return Ok(false);
         };
         let acted = self.act(&event.action, origin);
@@ -50,6 +55,13 @@ impl<'a> Turn<'a> {
             event.action,
             EventAction::Message(_) | EventAction::Script(_)
         );
+        if let (true, Err(failure)) = (spoke && self.state.task.is_none(), &acted) {
+            self.fail(failure.clone());
+            if self.state.task.is_none() {
+                self.end_with(EndReason::FailedEvent, String::new(), name.to_owned());
+            }
+            return Ok(true);
+        }
         if matches!(acted, Ok(true)) {
             self.out.events.push(Event::EventRun {
                 name: name.to_owned(),
@@ -72,7 +84,19 @@ impl<'a> Turn<'a> {
         }
         session.connected = true;
         session.welcomed = true;
-        self.fire("ON_CONNECT_EVENT", Origin::Event).map(|_| ())
+        if !self.welcome_call()? {
+            self.fire("ON_CONNECT_EVENT", Origin::Event)?;
+        }
+        Ok(())
+    }
+
+    /// On a telephone the call is welcomed by its own event, instead of connect and welcome. False: this is no call, or nothing
+    /// is set for it.
+    pub(crate) fn welcome_call(&mut self) -> Result<bool, Failure> {
+        match VOICE.contains(&self.input.channel.as_str()) {
+            true => self.fire("TELEPHONY_WELCOME_EVENT", Origin::Event),
+            false => Ok(false),
+        }
     }
 
     /// The running task has come to its end.

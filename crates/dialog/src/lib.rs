@@ -38,6 +38,7 @@ mod standard;
 mod state;
 mod transitions;
 mod turn;
+mod wish;
 mod words;
 
 pub use input::*;

@@ -173,11 +173,15 @@ impl<'a> Turn<'a> {
         if let Some(session) = &mut self.state.session {
             session.welcomed = true;
         }
+        if self.welcome_call()? {
+            self.agenda.push_back(Job::Understand(text.to_owned()));
+            return Ok(());
+        }
         let Some(event) = self
             .engine
             .agent
             .event("WELCOME_MESSAGE_EVENT")
-            .filter(|event| event.enabled)
+            .filter(|event| event.is_on(&self.input.channel))
         else {
             return self.understand(text);
         };
@@ -197,7 +201,7 @@ impl<'a> Turn<'a> {
         if choice == FirstMessageChoice::Respond {
             return self.understand(text);
         }
-        let said = self.act(&event.action, Origin::Event)?;
+        let said = self.fire("WELCOME_MESSAGE_EVENT", Origin::Event)?;
         if !(said && greeting) {
             self.agenda.push_back(Job::Understand(text.to_owned()));
         }
@@ -275,6 +279,9 @@ impl<'a> Turn<'a> {
     /// Nothing matched: the event, the default dialog, a pleasantry, the welcome, our own text.
     fn nothing_found(&mut self, text: &str) -> Result<(), Failure> {
         let agent = self.engine.agent;
+        if self.conversation_event(text)? {
+            return Ok(());
+        }
         if !agent.small_talk.iter().any(|talk| !talk.pairs.is_empty())
             && let Some(reply) = pleasantry(text)
             && !is_greeting(text)
@@ -409,7 +416,7 @@ impl<'a> Turn<'a> {
                 Some(at) => Some(entity::choose(self, component, offers[at].value.clone())),
                 None => self.answer_value(node, component, text)?,
             },
-            Some(Waiting::Entity | Waiting::Confirmation) => {
+            Some(Waiting::Entity | Waiting::Time(_) | Waiting::Confirmation) => {
                 self.answer_value(node, component, text)?
             }
         };
@@ -437,6 +444,11 @@ impl<'a> Turn<'a> {
             self.frame().and_then(|frame| frame.waiting.as_ref()),
             Some(Waiting::Choice(_))
         );
+        // any text is a value of a free text, so that a wish for repetition has to go before it
+        let free = matches!(&component.kind, ComponentKind::Entity(e) if is_text(&e.entity_type));
+        if free && intent.is_none() && self.conversation_event(text)? {
+            return Ok(None);
+        }
         let before = match &component.kind {
             ComponentKind::Entity(e) if is_text(&e.entity_type) => node.options.execute_intent,
             _ => node.options.intent_over_entity,
@@ -451,6 +463,9 @@ impl<'a> Turn<'a> {
         if let Some(flow) = self.value_flow(node, component, text)? {
             if let Some(winner) = intent.filter(|m| m.kind == Kind::Dialog) {
                 self.add_follow_up(&winner.ref_id);
+                if winner.dialog_ref.is_empty() {
+                    self.note_once("identifiedSub-Intents", &winner.ref_id);
+                }
             }
             return Ok(Some(flow));
         }
@@ -461,6 +476,9 @@ impl<'a> Turn<'a> {
             return Ok(None);
         }
         if found.result == Found::Ambiguous && self.interrupt_by_several(&found, text)? {
+            return Ok(None);
+        }
+        if intent.is_none() && self.conversation_event(text)? {
             return Ok(None);
         }
         if choosing {
@@ -495,29 +513,37 @@ impl<'a> Turn<'a> {
     ) -> Result<Option<Flow>, Failure> {
         match &component.kind {
             ComponentKind::Entity(kind) => {
-                let found = entity::look(self, kind, text);
+                let found = entity::look(self, component, kind, text);
+                if found == nlu::Extraction::None
+                    && entity::take_day(self, node, component, kind, text)
+                {
+                    return Ok(Some(Flow::Stay));
+                }
                 entity::accept(self, node, component, found).transpose()
             }
-            ComponentKind::Confirmation(kind) => {
-                Ok(confirmation::read(self, kind, text).map(|answer| {
-                    self.use_last_words(0, text.len(), node.options.lock_words);
-                    confirmation::set(self, component, answer);
-                    Flow::Next
-                }))
-            }
+            ComponentKind::Confirmation(kind) => Ok(confirmation::read(
+                self, component, kind, text,
+            )
+            .map(|answer| {
+                self.use_last_words(0, text.len(), node.options.lock_words);
+                confirmation::set(self, component, answer);
+                Flow::Next
+            })),
             _ => Ok(None),
         }
     }
 
     pub(crate) fn add_follow_up(&mut self, ref_id: &str) {
-        let list = self
-            .context_mut()
-            .entry("FollowupIntents")
-            .or_insert_with(|| json!([]));
+        self.note_once("FollowupIntents", ref_id);
+    }
+
+    /// Adds to a list of the context what it does not hold yet.
+    fn note_once(&mut self, list: &str, entry: &str) {
+        let list = self.context_mut().entry(list).or_insert_with(|| json!([]));
         if let Value::Array(list) = list
-            && !list.iter().any(|have| have == ref_id)
+            && !list.iter().any(|have| have == entry)
         {
-            list.push(json!(ref_id));
+            list.push(json!(entry));
         }
     }
 }

@@ -30,7 +30,8 @@ pub struct Outcome {
 }
 
 /// One message to the user.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Bubble {
     /// What is sent.
     pub body: BubbleBody,
@@ -41,7 +42,8 @@ pub struct Bubble {
 }
 
 /// What is sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum BubbleBody {
     /// Plain text.
     Text(String),

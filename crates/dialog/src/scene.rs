@@ -112,6 +112,27 @@ impl Turn<'_> {
             .collect();
     }
 
+    /// What was written to the longer memory is in it for the rest of the turn.
+    pub(crate) fn remember_writes(&mut self) {
+        let now = self.input.now_ms;
+        for write in &self.out.writes {
+            let memory = match write.scope {
+                Scope::UserSession => &mut self.input.memory.user_session,
+                Scope::BotContext => &mut self.input.memory.bot_context,
+                Scope::EnterpriseContext => &mut self.input.memory.enterprise_context,
+            };
+            let live = write.expires_ms.is_none_or(|end| end > now);
+            match &write.value {
+                Some(value) if live => {
+                    memory.insert(write.key.clone(), value.clone());
+                }
+                _ => {
+                    memory.shift_remove(&write.key);
+                }
+            }
+        }
+    }
+
     /// The dialog context, or the passing one outside a task.
     pub(crate) fn context_mut(&mut self) -> &mut Map<String, Value> {
         match &mut self.state.task {

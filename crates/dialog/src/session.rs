@@ -1,8 +1,10 @@
 //! Sessions: when one starts, when it has ended, and its language.
 
+use crate::scene::Extras;
 use crate::turn::Turn;
 use crate::{
-    EndReason, FailureReason, InputKind, Session, SessionEnd, SessionEndReason, SessionStart,
+    EndReason, FailureReason, InputKind, LogLevel, Session, SessionEnd, SessionEndReason,
+    SessionStart,
 };
 
 impl Turn<'_> {
@@ -13,12 +15,12 @@ impl Turn<'_> {
             let limit = i64::try_from(self.engine.agent.session.inactive_ms).unwrap_or(i64::MAX);
             let over_at = session.last_activity_ms.saturating_add(limit);
             if now >= over_at {
-                self.end_session(SessionEndReason::Inactive, over_at);
+                self.leave_session(SessionEndReason::Inactive, over_at);
             } else if self.input.new_session {
-                self.end_session(SessionEndReason::Replaced, now);
+                self.leave_session(SessionEndReason::Replaced, now);
             }
         }
-        if self.state.session.is_none() {
+        if self.state.session.is_none() && self.input.kind != InputKind::Close {
             let session = Session {
                 id: self.input.session_id.clone(),
                 started_ms: now,
@@ -36,6 +38,41 @@ impl Turn<'_> {
             if self.input.kind == InputKind::Text {
                 session.user_messages += 1;
             }
+        }
+    }
+
+    /// Ends a session before the turn begins.
+    fn leave_session(&mut self, reason: SessionEndReason, at_ms: i64) {
+        if self.engine.agent.session.closing_script.is_some() {
+            self.choose_language();
+            self.prepare_scene();
+            self.run_closing_script(false);
+            self.save_scene();
+            self.remember_writes();
+        }
+        self.end_session(reason, at_ms);
+    }
+
+    /// Runs the script that the agent has for the end of a session. What it prints is said where the user is still there, and a
+    /// failure goes to the log only.
+    pub(crate) fn run_closing_script(&mut self, says: bool) {
+        let agent = self.engine.agent;
+        let Some(source) = agent.session.closing_script.as_deref() else {
+            return;
+        };
+        if self.state.session.is_none() || matches!(source.trim(), "" | ".") {
+            return;
+        }
+        match self.run_script(source, script::Kind::Message, &Extras::default()) {
+            Ok(ran) if says => self.say_printed(&ran.printed),
+            Ok(_) => {}
+            Err(failure) => self.log(
+                LogLevel::Error,
+                format!(
+                    "the script at the end of the session failed: {}",
+                    failure.cause
+                ),
+            ),
         }
     }
 
@@ -69,6 +106,8 @@ impl Turn<'_> {
         self.state.question = None;
         self.state.history.clear();
         self.state.commands_off = false;
+        self.state.last_said.clear();
+        self.state.repeats = 0;
         self.state
             .bot_user_session
             .retain(|_, kept| kept.expires_ms.is_some());

@@ -40,6 +40,10 @@ pub(crate) enum Said {
     TooLong,
     WhichAmend,
     FollowUp,
+    AskTime,
+    BadTime,
+    NothingToRepeat,
+    RepeatedEnough,
 }
 
 impl Said {
@@ -124,6 +128,16 @@ impl Said {
             Self::LanguageSwitched => ("OK, I have switched the language.", "Language switched"),
             Self::WhichAmend => ("Which one do you want to change?", "Amend entity ambiguity"),
             Self::FollowUp => ("What shall I do next?", "Follow-up choice"),
+            Self::AskTime => ("At what time on <date>?", "Ask for the time only"),
+            Self::BadTime => (
+                "That is no time of day. Please enter a time, such as 5 pm.",
+                "Invalid time",
+            ),
+            Self::NothingToRepeat => ("There is nothing to repeat.", "Nothing to repeat"),
+            Self::RepeatedEnough => (
+                "I have said that several times now, so I have to stop here.",
+                "Exceeded repeats",
+            ),
             Self::TooLong => (
                 "That is too long for me. Please say it in fewer words.",
                 "Input too long",

@@ -10,6 +10,8 @@ pub const STATE_VERSION: u32 = 1;
 pub const HISTORY_LIMIT: usize = 100;
 /// Utterances of a task whose words may still fill entities.
 pub const WORDS_LIMIT: usize = 20;
+/// Messages that can be repeated.
+pub const REPEATED_LIMIT: usize = 20;
 /// Given values and shown messages of a task that are kept.
 pub const GIVEN_LIMIT: usize = 100;
 
@@ -41,6 +43,10 @@ pub struct ConversationState {
     pub tags: Vec<String>,
     /// Context tags of the task before (`context.historicTags`).
     pub historic_tags: Vec<String>,
+    /// What was said since the user wrote last; kept where the agent repeats it, at most [`REPEATED_LIMIT`] messages.
+    pub last_said: Vec<crate::Bubble>,
+    /// How often it was repeated since.
+    pub repeats: u32,
 }
 
 /// A session.
@@ -152,6 +158,8 @@ pub enum Waiting {
     Entity,
     /// One of these values of the entity.
     Choice(Vec<Offer>),
+    /// A time on this day, `YYYY-MM-DD`, of an entity that needs both.
+    Time(String),
     /// Yes or no.
     Confirmation,
     /// Any input; then the transitions decide.

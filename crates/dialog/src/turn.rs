@@ -64,6 +64,8 @@ pub struct Turn<'a> {
     pub(crate) suggested: Vec<String>,
     /// Messages shown earlier in this task are left out: a value was amended.
     pub(crate) skip_shown: bool,
+    /// This turn says again what was said before.
+    pub(crate) repeated: bool,
     jumps: u32,
     nodes: u32,
     visits: HashMap<(String, String), u32>,
@@ -97,6 +99,7 @@ impl<'a> Turn<'a> {
             tones: Vec::new(),
             suggested: Vec::new(),
             skip_shown: false,
+            repeated: false,
             jumps: 0,
             nodes: 0,
             visits: HashMap::new(),
@@ -395,6 +398,19 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Keeps what was said, where the agent repeats it.
+    fn keep_said(&mut self) {
+        if self.repeated && self.state.session.is_some() {
+            return;
+        }
+        self.state.repeats = 0;
+        self.state.last_said = match self.repeats() && self.state.session.is_some() {
+            true => self.out.messages.clone(),
+            false => Vec::new(),
+        };
+        self.state.last_said.truncate(crate::REPEATED_LIMIT);
+    }
+
     fn finish(&mut self) -> Outcome {
         if self.input.kind == InputKind::Text && self.out.messages.is_empty() && !self.close_session
         {
@@ -403,10 +419,14 @@ impl<'a> Turn<'a> {
                 self.say_standard(crate::standard::Said::Fallback, &[]);
             }
         }
+        if self.close_session {
+            self.run_closing_script(true);
+        }
         self.save_scene();
         if self.close_session {
             self.end_session(crate::SessionEndReason::Closed, self.input.now_ms);
         }
+        self.keep_said();
         if self.state.awaits_answer() || !self.state.held.is_empty() {
             self.out.end_of_task = None;
         }

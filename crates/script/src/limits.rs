@@ -7,7 +7,7 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Bytes of one block of that heap: one text, the slots of one list (16 bytes each). Default 8 MiB.
     pub block_bytes: usize,
-    /// Bytes of native stack; keep it well under the stack of the calling thread. Default 512 KiB.
+    /// Bytes of native stack. Default 512 KiB.
     pub stack_bytes: usize,
     /// Bytes of the JSON text of `context` after a run, and of any one stored session value. Default 1 MiB.
     pub context_bytes: usize,

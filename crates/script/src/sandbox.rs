@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Globals, Limits, Outcome, ScriptError, StoreChange, StoreName, Tag, host::Host, library,
+    Globals, Limits, Outcome, ScriptError, StoreChange, StoreName, Tag, apart, host::Host, library,
     meter::Meter,
 };
 
@@ -74,8 +74,8 @@ impl Sandbox {
         &self.limits
     }
 
-    /// Runs one script in a fresh engine. Blocks the thread for at most the time limit: never call it on an async thread
-    /// without need.
+    /// Runs one script in a fresh engine. Blocks the thread for at most the time limit and a moment: never call it on an async
+    /// thread without need.
     ///
     /// # Errors
     /// [`ScriptError`]; then nothing that the script did counts.
@@ -83,11 +83,35 @@ impl Sandbox {
         self.run_logged(script, globals, &mut Vec::new())
     }
 
-    /// As [`Sandbox::run`], but gives the debug log lines of a failed run too. They are added to `logs` either way.
+    /// As [`Sandbox::run`], but gives the debug log lines of a failed run too. They are added to `logs` either way, but for those
+    /// of a run that had to be left behind.
     ///
     /// # Errors
     /// As [`Sandbox::run`].
     pub fn run_logged(
+        &self,
+        script: &Script<'_>,
+        globals: &Globals,
+        logs: &mut Vec<String>,
+    ) -> Result<Outcome, ScriptError> {
+        let (sandbox, globals) = (*self, globals.clone());
+        let (source, kind) = (script.source.to_owned(), script.kind);
+        let functions = script.bot_functions.cloned();
+        let (result, lines) = apart::run(&self.limits, move || {
+            let script = Script {
+                source: &source,
+                bot_functions: functions.as_ref(),
+                kind,
+            };
+            let mut lines = Vec::new();
+            let result = sandbox.run_here(&script, &globals, &mut lines);
+            (result, lines)
+        })?;
+        logs.extend(lines);
+        result
+    }
+
+    fn run_here(
         &self,
         script: &Script<'_>,
         globals: &Globals,
@@ -113,6 +137,25 @@ impl Sandbox {
     pub(crate) fn values(
         &self,
         expressions: &[&str],
+        bot_functions: Option<&BotFunctions>,
+        globals: &Globals,
+        logs: &mut Vec<String>,
+    ) -> Result<Vec<Result<String, ScriptError>>, ScriptError> {
+        let (sandbox, globals) = (*self, globals.clone());
+        let functions = bot_functions.cloned();
+        let owned: Vec<String> = expressions.iter().map(|text| (*text).to_owned()).collect();
+        let (result, lines) = apart::run(&self.limits, move || {
+            let mut lines = Vec::new();
+            let result = sandbox.values_here(&owned, functions.as_ref(), &globals, &mut lines);
+            (result, lines)
+        })?;
+        logs.extend(lines);
+        result
+    }
+
+    fn values_here(
+        &self,
+        expressions: &[String],
         bot_functions: Option<&BotFunctions>,
         globals: &Globals,
         logs: &mut Vec<String>,

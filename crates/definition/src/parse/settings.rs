@@ -119,6 +119,13 @@ pub(crate) fn events(definition: &Value) -> Vec<BotEvent> {
             .get("manageFirstMessage")
             .filter(|m| m.is_object())
             .map(first_message),
+        channels: list(object(event, "pre_conditions"), "channels")
+            .iter()
+            .filter_map(|channel| channel.as_str().map(str::to_owned))
+            .collect(),
+        limit: number(object(event, "advance_settings"), "limit")
+            .filter(|n| *n >= 1.0)
+            .map(|n| n as u32),
     };
     map.iter().map(read).collect()
 }

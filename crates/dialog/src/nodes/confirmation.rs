@@ -6,7 +6,7 @@ use crate::scene::Extras;
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{BubbleBody, Offer, Waiting};
-use definition::{Component, Condition, Confirmation, Node, Reuse};
+use definition::{Component, Condition, Confirmation, Localized, Node, Reuse};
 use nlu::confirm::{Answer, yes_no};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ pub(super) fn run<'a>(
     if node.options.reuse != Reuse::Never {
         let earlier = turn.readable_words(node.options.reuse == Reuse::All);
         for (at, text) in earlier {
-            if let Some(answer) = read(turn, confirmation, &text) {
+            if let Some(answer) = read(turn, component, confirmation, &text) {
                 turn.use_words(at, 0, text.len(), node.options.lock_words);
                 set(turn, component, answer);
                 return Ok(Flow::Next);
@@ -77,17 +77,26 @@ pub(crate) fn prompt<'a>(
 }
 
 /// The answer in an input, if there is one.
-pub(crate) fn read(turn: &Turn<'_>, confirmation: &Confirmation, text: &str) -> Option<Answer> {
+pub(crate) fn read(
+    turn: &Turn<'_>,
+    component: &Component,
+    confirmation: &Confirmation,
+    text: &str,
+) -> Option<Answer> {
     let default = &turn.engine.agent.default_language;
-    let yes = confirmation
-        .yes
-        .get(&turn.language, default)
-        .map_or(&[][..], Vec::as_slice);
-    let no = confirmation
-        .no
-        .get(&turn.language, default)
-        .map_or(&[][..], Vec::as_slice);
-    yes_no(text, yes, no)
+    let rules = turn.context().get("entityRules");
+    let rules = rules.and_then(|all| all.get(&component.name));
+    let words = |own: &Localized<Vec<String>>, rule: &str| {
+        let mut all = own
+            .get(&turn.language, default)
+            .cloned()
+            .unwrap_or_default();
+        all.extend(super::reading::words(rules.and_then(|r| r.get(rule))));
+        all
+    };
+    let yes = words(&confirmation.yes, "confirmYesSynonyms");
+    let no = words(&confirmation.no, "confirmNoSynonyms");
+    yes_no(text, &yes, &no)
 }
 
 pub(crate) fn set(turn: &mut Turn<'_>, component: &Component, answer: Answer) {

@@ -1,18 +1,19 @@
 //! Entity nodes: prompts, values, retries.
 
 use super::Flow;
+use super::reading::{self, Rules, Told};
 use crate::failure::Failure;
 use crate::scene::Extras;
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{
-    BubbleBody, EndReason, Event, FailureReason, GIVEN_LIMIT, Given, LogLevel, Offer, Waiting, path,
+    BubbleBody, EndReason, Event, FailureReason, GIVEN_LIMIT, Given, Offer, Waiting, path,
 };
 use definition::{
     Component, Dialog, Entity, EntityType, ListValue, Matching, Node, PromptOption, RetryAction,
     Reuse,
 };
-use nlu::{EntityContext, EntityKind, Extraction, ListItem};
+use nlu::{EntityKind, Extraction, Found, ListItem};
 use serde_json::{Value, json};
 
 pub(super) fn run<'a>(
@@ -29,26 +30,24 @@ pub(super) fn run<'a>(
     if node.options.prompt == PromptOption::Hidden {
         return Ok(Flow::Next);
     }
+    if let Some(day) = day_from_words(turn, node, component, entity) {
+        ask_time(turn, day);
+        return Ok(Flow::Stay);
+    }
     prompt(turn, node, component, entity)?;
     turn.wait(Waiting::Entity);
     Ok(Flow::Stay)
 }
 
-/// Tries what was said earlier. Free texts never take leftover words; an unclear value is asked for.
+/// Tries what was said earlier, as far as the node and the entity's rules allow.
 fn fill_from_words(
     turn: &mut Turn<'_>,
     node: &Node,
     component: &Component,
     entity: &Entity,
 ) -> bool {
-    let kind = kind_of(turn, entity);
-    if node.options.reuse == Reuse::Never
-        || matches!(kind, EntityKind::Label | EntityKind::Description)
-    {
-        return false;
-    }
-    for (at, text) in turn.readable_words(node.options.reuse == Reuse::All) {
-        let found = extract(turn, &kind, &text, entity, false, false);
+    for (at, text) in earlier(turn, node, component) {
+        let found = reading::find(turn, component, entity, &text, Told::Leftover);
         let Some((value, start, end)) = value_of(found) else {
             continue;
         };
@@ -57,6 +56,98 @@ fn fill_from_words(
         return true;
     }
     false
+}
+
+/// Utterances whose words may fill an entity without being asked for, the latest first.
+fn earlier(turn: &Turn<'_>, node: &Node, component: &Component) -> Vec<(usize, String)> {
+    if node.options.reuse == Reuse::Never {
+        return Vec::new();
+    }
+    let mut words = turn.readable_words(node.options.reuse == Reuse::All);
+    if Rules::of(turn, component).latest_only {
+        let count = turn.state.task.as_ref().map_or(0, |task| task.words.len());
+        words.retain(|(at, _)| at + 1 == count);
+    }
+    words
+}
+
+/// A day that was said earlier, for an entity that needs a time too.
+fn day_from_words(
+    turn: &mut Turn<'_>,
+    node: &Node,
+    component: &Component,
+    entity: &Entity,
+) -> Option<String> {
+    if !is_date_time(entity) {
+        return None;
+    }
+    for (at, text) in earlier(turn, node, component) {
+        if let Some((day, start, end)) = day_in(turn, component, entity, &text) {
+            turn.use_words(at, start, end, node.options.lock_words);
+            return Some(day);
+        }
+    }
+    None
+}
+
+/// The one day that a text names.
+fn day_in(
+    turn: &mut Turn<'_>,
+    component: &Component,
+    entity: &Entity,
+    text: &str,
+) -> Option<(String, usize, usize)> {
+    let found = reading::find_of(
+        turn,
+        component,
+        entity,
+        &EntityKind::Date,
+        text,
+        Told::Leftover,
+    );
+    let one = match found {
+        Extraction::One(one) => one,
+        Extraction::Many(many) => many.into_iter().next()?,
+        Extraction::None | Extraction::Ambiguous { .. } => return None,
+    };
+    Some((one.value.as_str()?.to_owned(), one.start, one.end))
+}
+
+/// The day is known: asks for the time only.
+fn ask_time(turn: &mut Turn<'_>, day: String) {
+    turn.say_standard(Said::AskTime, &[("date", &day)]);
+    turn.wait(Waiting::Time(day));
+}
+
+/// What an answer to the question for the time is: a time of that day, or a day and time of its own.
+fn time_of_day(
+    turn: &mut Turn<'_>,
+    component: &Component,
+    entity: &Entity,
+    day: &str,
+    text: &str,
+) -> Extraction {
+    let whole = match day_in(turn, component, entity, text) {
+        Some(_) => text.to_owned(),
+        None => format!("{day} {text}"),
+    };
+    let all = |value: Value| Found {
+        value,
+        start: 0,
+        end: text.len(),
+    };
+    match reading::find(turn, component, entity, &whole, Told::Prompted) {
+        Extraction::None => Extraction::None,
+        Extraction::One(one) => Extraction::One(all(one.value)),
+        Extraction::Many(many) => {
+            Extraction::Many(many.into_iter().map(|one| all(one.value)).collect())
+        }
+        Extraction::Ambiguous { options, .. } => Extraction::Ambiguous {
+            options,
+            start: 0,
+            end: text.len(),
+        },
+    }
 }
 
 fn value_of(found: Extraction) -> Option<(Value, usize, usize)> {
@@ -103,16 +194,13 @@ fn note_given(turn: &mut Turn<'_>, given: Given) {
 /// The value that `text` holds for an entity, when it is clear; free texts only when `told` that the text is the value.
 pub(crate) fn read_value(
     turn: &mut Turn<'_>,
+    component: &Component,
     entity: &Entity,
     text: &str,
     told: bool,
 ) -> Option<Value> {
-    let kind = kind_of(turn, entity);
-    let free = matches!(kind, EntityKind::Label | EntityKind::Description);
-    if free && !told {
-        return None;
-    }
-    value_of(extract(turn, &kind, text, entity, told, false)).map(|(value, _, _)| value)
+    let told = if told { Told::Meant } else { Told::Leftover };
+    value_of(reading::find(turn, component, entity, text, told)).map(|(value, _, _)| value)
 }
 
 /// Fills entities of later nodes of the dialog that find their value in an input of the node that waits. True: one did.
@@ -138,13 +226,8 @@ pub(crate) fn fill_later<'a>(
             continue;
         }
         let rest = turn.last_readable(text);
-        let kind = kind_of(turn, entity);
-        if matches!(kind, EntityKind::Label | EntityKind::Description) {
-            continue;
-        }
-        if let Some((value, start, end)) =
-            value_of(extract(turn, &kind, &rest, entity, false, false))
-        {
+        let found = reading::find(turn, component, entity, &rest, Told::Leftover);
+        if let Some((value, start, end)) = value_of(found) {
             turn.use_last_words(start, end, later.options.lock_words);
             turn.set_entity(&component.name, value);
             note_given(
@@ -162,34 +245,35 @@ pub(crate) fn fill_later<'a>(
 }
 
 /// What an input is to the entity that waits for it.
-pub(crate) fn look(turn: &mut Turn<'_>, entity: &Entity, text: &str) -> Extraction {
-    let kind = kind_of(turn, entity);
-    extract(turn, &kind, text, entity, true, true)
+pub(crate) fn look(
+    turn: &mut Turn<'_>,
+    component: &Component,
+    entity: &Entity,
+    text: &str,
+) -> Extraction {
+    match turn.frame().and_then(|frame| frame.waiting.clone()) {
+        Some(Waiting::Time(day)) => time_of_day(turn, component, entity, &day, text),
+        _ => reading::find(turn, component, entity, text, Told::Prompted),
+    }
 }
 
-fn extract(
+/// The answer names a day, but the entity needs a time too: asks for that alone. True: it did.
+pub(crate) fn take_day(
     turn: &mut Turn<'_>,
-    kind: &EntityKind,
-    text: &str,
+    node: &Node,
+    component: &Component,
     entity: &Entity,
-    prompted: bool,
-    shown: bool,
-) -> Extraction {
-    let context = EntityContext {
-        now_ms: turn.input.now_ms,
-        timezone: turn.input.timezone.clone(),
-        language: turn.language.clone(),
-        prompted,
-        options_shown: shown,
-        many: entity.is_array,
-    };
-    match nlu::entity::extract(kind, text, &context) {
-        Ok(found) => found,
-        Err(error) => {
-            turn.log(LogLevel::Warning, error.to_string());
-            Extraction::None
-        }
+    text: &str,
+) -> bool {
+    if !is_date_time(entity) {
+        return false;
     }
+    let Some((day, start, end)) = day_in(turn, component, entity, text) else {
+        return false;
+    };
+    turn.use_last_words(start, end, node.options.lock_words);
+    ask_time(turn, day);
+    true
 }
 
 /// Takes a value, or asks which one is meant. `None`: the input holds no value.
@@ -299,10 +383,14 @@ pub(crate) fn retry<'a>(
             turn.say(buttons("", &offers));
         }
     }
-    turn.wait(if entity.is_some() {
-        Waiting::Entity
-    } else {
-        Waiting::Confirmation
+    let day = match turn.frame().and_then(|frame| frame.waiting.clone()) {
+        Some(Waiting::Time(day)) => Some(day),
+        _ => None,
+    };
+    turn.wait(match (entity, day) {
+        (Some(_), Some(day)) => Waiting::Time(day),
+        (Some(_), None) => Waiting::Entity,
+        (None, _) => Waiting::Confirmation,
     });
     Ok(Flow::Stay)
 }
@@ -327,6 +415,14 @@ fn error_prompt<'a>(
     match &component.kind {
         definition::ComponentKind::Entity(entity) if is_list(entity) => {
             turn.say_standard(Said::BadValueOfList, &[])
+        }
+        definition::ComponentKind::Entity(_)
+            if matches!(
+                turn.frame().and_then(|frame| frame.waiting.as_ref()),
+                Some(Waiting::Time(_))
+            ) =>
+        {
+            turn.say_standard(Said::BadTime, &[]);
         }
         definition::ComponentKind::Entity(_) => {
             turn.say_standard(Said::BadValue, &[("field-prompt", &label)])
@@ -393,6 +489,10 @@ pub(crate) fn label(turn: &Turn<'_>, component: &Component) -> String {
         .filter(|text| !text.trim().is_empty())
         .unwrap_or(&component.name)
         .clone()
+}
+
+fn is_date_time(entity: &Entity) -> bool {
+    matches!(&entity.entity_type, EntityType::Other(name) if name == "datetime")
 }
 
 fn is_list(entity: &Entity) -> bool {
@@ -527,7 +627,7 @@ pub(crate) fn buttons(text: &str, offers: &[Offer]) -> BubbleBody {
 }
 
 /// How the type of an entity is read. Types without a reader of their own take the text as it is.
-fn kind_of(turn: &mut Turn<'_>, entity: &Entity) -> EntityKind {
+pub(super) fn kind_of(turn: &mut Turn<'_>, entity: &Entity) -> EntityKind {
     match &entity.entity_type {
         EntityType::Label => EntityKind::Label,
         EntityType::Description => EntityKind::Description,

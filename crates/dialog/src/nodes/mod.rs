@@ -5,6 +5,7 @@ pub(crate) mod confirmation;
 pub(crate) mod entity;
 pub(crate) mod link;
 pub(crate) mod message;
+mod reading;
 pub(crate) mod service;
 
 use crate::failure::Failure;

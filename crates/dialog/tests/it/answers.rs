@@ -174,6 +174,36 @@ fn a_sub_intent_counts_only_in_its_dialog_and_goes_on_by_its_own_ways() {
 }
 
 #[test]
+fn a_sub_intent_that_a_value_went_before_is_noted_as_identified() {
+    let parts = vec![
+        ("t", entity("label"), to("said")),
+        ("help me", json!({"type": "intent"}), to("end")),
+        (
+            "said",
+            message(
+                "{{context['identifiedSub-Intents'].join()}} {{context.FollowupIntents.join()}}",
+            ),
+            to("end"),
+        ),
+    ];
+    let greet = vec![("g", message("hello"), to("end"))];
+    let agent = agent(vec![("tell", parts), ("greet", greet)], json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("tell");
+    assert_eq!(
+        chat.texts("help me"),
+        ["dc-tell-help me dc-tell-help me"],
+        "noted in both lists"
+    );
+    chat.say("tell");
+    assert_eq!(
+        chat.texts("greet"),
+        [" dc-greet"],
+        "a dialog is no sub-intent"
+    );
+}
+
+#[test]
 fn a_value_goes_before_an_intent_which_is_then_noted_as_a_follow_up() {
     let parts = vec![
         (

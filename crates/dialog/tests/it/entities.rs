@@ -504,3 +504,181 @@ fn a_confirmation_with_another_way_takes_it_and_one_that_is_settled_is_not_asked
     let agent = confirms(json!({"node": settled}));
     assert_eq!(Chat::new(&agent).texts("buy"), ["Other"]);
 }
+
+/// Asks for `e` under a pattern, and says the value that came.
+fn patterned(kind: Value, patterns: Value, before: &'static str) -> definition::Agent {
+    let ask = ("e", kind, to("m"));
+    let said = message("got {{context.entities.e}}");
+    let mut parts = vec![ask, ("m", said, to("end"))];
+    if !before.is_empty() {
+        let rules = json!({"type": "script", "script": before});
+        parts.insert(0, ("s", rules, to("e")));
+    }
+    let extra = json!({"patterns": [{"refId": "dc-order-e", "taskType": "entity", "localeData": {"en": {"patterns": patterns}}}]});
+    agent(vec![("order", parts)], extra)
+}
+
+#[test]
+fn a_pattern_marks_the_value_of_an_entity() {
+    let star = |text: &str| json!([{"value": text, "original": text}]);
+    for (kind, pattern, said, want) in [
+        (
+            "label",
+            "call me *1",
+            "you can call me Ann today",
+            "got Ann",
+        ),
+        ("label", "call me *1", "Ann", "got Ann"),
+        (
+            "label",
+            "from * to",
+            "from New York to Rome",
+            "got New York",
+        ),
+        (
+            "description",
+            "because *",
+            "because it broke. Bye",
+            "got it broke",
+        ),
+        ("number", "row *", "seat 12 in row 7", "got 7"),
+        ("number", "row *", "12", "got 12"),
+        ("number", "row * >", "row seven. seat 12", "got 7"),
+        (
+            "person_name",
+            "< name *2",
+            "name Ann Lee please",
+            "got Ann Lee",
+        ),
+    ] {
+        let agent = patterned(entity(kind), star(pattern), "");
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("order"), ["Which?"]);
+        assert_eq!(chat.texts(said), [want], "{kind} {pattern} {said}");
+    }
+}
+
+#[test]
+fn a_pattern_fills_a_free_text_from_words_that_were_left_over() {
+    let patterns = json!([{"value": "call me *1", "original": "call me *1"}]);
+    let agent = patterned(entity("label"), patterns, "");
+    let mut chat = Chat::new(&agent);
+    let mut input = chat.input(dialog::InputKind::Text, "please call me Ann");
+    input.nl_meta = Some(json!({"intent": "order"}));
+    assert_eq!(crate::kit::texts(&chat.turn(input)), ["got Ann"]);
+}
+
+#[test]
+fn scripts_set_the_rules_of_an_entity() {
+    for (kind, rule, said, want) in [
+        ("label", "{patternsOnly: true}", "Ann", "Again?"),
+        ("label", "{patternsOnly: 'true'}", "call me Ann", "got Ann"),
+        (
+            "label",
+            "{stripLeading: ['the', 'a'], stripTrailing: 'please now'}",
+            "the red one please",
+            "got red one",
+        ),
+        ("label", "{stripLeading: ['the']}", "the", "Again?"),
+        ("label", "{avoidSingleWord: true}", "yes", "Again?"),
+        ("label", "{avoidSingleWord: true}", "yes do", "got yes do"),
+        (
+            "label",
+            "{extractOnlyNumbers: true}",
+            "order 12-34",
+            "got 1234",
+        ),
+        ("label", "{extractOnlyNumbers: true}", "none", "Again?"),
+        ("number", "{digits: 4}", "12", "Again?"),
+        (
+            "number",
+            "{digits: '4', asString: true}",
+            "0012",
+            "got 0012",
+        ),
+        (
+            "person_name",
+            "{ignoreWords: ['Mister']}",
+            "Mister Smith",
+            "got Smith",
+        ),
+    ] {
+        let source: &'static str =
+            Box::leak(format!("context.entityRules = {{e: {rule}}}").into_boxed_str());
+        let patterns = json!([{"value": "call me *1", "original": "call me *1"}]);
+        let agent = patterned(entity(kind), patterns, source);
+        let mut chat = Chat::new(&agent);
+        chat.say("order");
+        assert_eq!(chat.texts(said), [want], "{rule} {said}");
+    }
+}
+
+#[test]
+fn only_the_latest_words_fill_an_entity_when_its_rule_says_so() {
+    for (rule, want) in [("false", "got 5"), ("true", "Which?")] {
+        let source: &'static str = Box::leak(
+            format!("context.entityRules = {{e: {{processLatestSentence: {rule}}}}}")
+                .into_boxed_str(),
+        );
+        let agent = agent(
+            vec![(
+                "order",
+                vec![
+                    ("s", json!({"type": "script", "script": source}), to("t")),
+                    ("t", entity("label"), to("e")),
+                    ("e", entity("number"), to("m")),
+                    ("m", message("got {{context.entities.e}}"), to("end")),
+                ],
+            )],
+            json!({}),
+        );
+        let mut chat = Chat::new(&agent);
+        let mut input = chat.input(dialog::InputKind::Text, "order of 5");
+        input.nl_meta = Some(json!({"intent": "order"}));
+        chat.turn(input);
+        assert_eq!(chat.texts("some text"), [want], "{rule}");
+    }
+}
+
+#[test]
+fn a_day_without_a_time_is_asked_for_the_time_only() {
+    let agent = asks(entity("datetime"), json!({}));
+    // 2023-11-14, 22:13 UTC
+    for (answers, want) in [
+        (vec!["tomorrow at 6pm"], "\"2023-11-15T18:00:00+00:00\""),
+        (vec!["6pm"], "\"2023-11-15T18:00:00+00:00\""),
+        (
+            vec!["20 November 2023", "6pm"],
+            "\"2023-11-20T18:00:00+00:00\"",
+        ),
+        (
+            vec!["20 November 2023", "no idea", "6 pm"],
+            "\"2023-11-20T18:00:00+00:00\"",
+        ),
+        (
+            vec!["20 November 2023", "22 November 2023 at 9 am"],
+            "\"2023-11-22T09:00:00+00:00\"",
+        ),
+        (
+            vec!["20 November 2023", "22 November 2023", "9 am"],
+            "\"2023-11-22T09:00:00+00:00\"",
+        ),
+    ] {
+        let mut chat = Chat::new(&agent);
+        chat.say("ask");
+        let said: Vec<String> = answers.iter().flat_map(|text| chat.texts(text)).collect();
+        assert_eq!(said.last().map(String::as_str), Some(want), "{answers:?}");
+        if answers.len() > 1 {
+            assert_eq!(said[0], "At what time on 2023-11-20?");
+        }
+    }
+    let mut chat = Chat::new(&agent);
+    let mut input = chat.input(dialog::InputKind::Text, "ask for 20 November 2023");
+    input.nl_meta = Some(json!({"intent": "ask"}));
+    assert_eq!(
+        crate::kit::texts(&chat.turn(input)),
+        ["At what time on 2023-11-20?"],
+        "the day was said with the intent"
+    );
+    assert_eq!(chat.texts("noon"), ["\"2023-11-20T12:00:00+00:00\""]);
+}

@@ -5,6 +5,7 @@
 mod amend;
 mod answers;
 mod entities;
+mod events;
 mod kit;
 mod logic;
 mod messages;

@@ -92,6 +92,64 @@ pub(super) fn find(nodes: &[Node], tokens: &Tokens) -> Option<Hit> {
     })
 }
 
+/// Values that are looked at for one pattern.
+const VALUES: usize = 50;
+
+pub(super) fn values(nodes: &[Node], tokens: &Tokens) -> Vec<(usize, usize)> {
+    let mark = nodes.iter().position(|node| matches!(node, Node::Wild(_)));
+    let Some(mark) = mark else {
+        let hit = find(nodes, tokens);
+        return hit.map(|hit| (hit.start, hit.end)).into_iter().collect();
+    };
+    let (Node::Wild(most), count) = (&nodes[mark], tokens.words.len()) else {
+        return Vec::new();
+    };
+    let (before, after) = (&nodes[..mark], &nodes[mark + 1..]);
+    let begins = begins(before, tokens);
+    let ends: Vec<bool> = (0..=count).map(|at| ends_at(after, at, tokens)).collect();
+    let mut found = Vec::new();
+    for first in (0..count).filter(|at| begins[*at]) {
+        let border = (first + 1..=count).find(|at| tokens.borders[*at]);
+        let last = most.map_or(count, |n| (first + n).min(count));
+        let last = last.min(border.unwrap_or(count));
+        // nothing comes after: all that is left
+        let whole = after.is_empty().then_some(last).filter(|at| *at > first);
+        let each = (first + 1..=last).filter(|at| !after.is_empty() && ends[*at]);
+        for end in whole.into_iter().chain(each) {
+            found.push((tokens.words[first].start, tokens.words[end - 1].end));
+            if found.len() == VALUES {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// For each place: whether a value may begin there, which is behind the words before it or, without such, where a sentence begins.
+fn begins(before: &[Node], tokens: &Tokens) -> Vec<bool> {
+    if before.iter().all(|node| matches!(node, Node::Start)) {
+        return tokens.borders.clone();
+    }
+    let start: Places = (0..=tokens.words.len())
+        .map(|at| Some(Way { first: at, used: 0 }))
+        .collect();
+    let ways = sequence(before, start, tokens);
+    ways.iter()
+        .map(|way| way.is_some_and(|w| w.used > 0))
+        .collect()
+}
+
+/// Whether what comes after a value fits from a place on.
+fn ends_at(after: &[Node], place: usize, tokens: &Tokens) -> bool {
+    let mut from: Places = vec![None; tokens.words.len() + 1];
+    // something was used, so that the rest has to begin here
+    from[place] = Some(Way {
+        first: place,
+        used: 1,
+    });
+    sequence(after, from, tokens).iter().any(Option::is_some)
+}
+
 fn better(old: Option<Way>, new: Option<Way>) -> Option<Way> {
     match (old, new) {
         (Some(a), Some(b)) => Some(
@@ -369,6 +427,35 @@ mod tests {
         ];
         for (pattern, text, expected) in table {
             assert_eq!(fits(pattern, text), expected, "{pattern:?} on {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_star_marks_a_value() {
+        let none = BTreeMap::new();
+        for (pattern, text, want) in [
+            (
+                "deliver to *",
+                "please deliver it to New York. Thanks",
+                vec!["New York"],
+            ),
+            ("deliver to *1", "deliver to New York", vec!["New"]),
+            ("from * to", "from New York to Rome", vec!["New York"]),
+            ("from *1 to", "from New York to Rome", vec![]),
+            ("my name is * >", "my name is Ann Lee", vec!["Ann Lee"]),
+            ("*2 is my name", "Hi. Ann Lee is my name", vec!["Ann Lee"]),
+            ("* is my name", "Ann is my name", vec!["Ann"]),
+            ("call me *", "call me", vec![]),
+            ("number *0", "number 5", vec![]),
+            ("order number", "my order number", vec!["order number"]),
+            ("order number", "nothing", vec![]),
+        ] {
+            let pattern = Lexicon::new(&none, &none, true)
+                .pattern(pattern)
+                .expect("it has words");
+            let values = pattern.values(&Tokens::new(text, true));
+            let values: Vec<&str> = values.iter().map(|(a, b)| &text[*a..*b]).collect();
+            assert_eq!(values, want, "{text}");
         }
     }
 

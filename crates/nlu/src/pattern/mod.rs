@@ -55,6 +55,12 @@ impl Pattern {
         find::find(&self.nodes, tokens)
     }
 
+    /// The places that the first `*` or `*n` at the top of the pattern may stand for, as byte ranges, the shortest first from
+    /// the earliest on; without such a mark the whole fit.
+    pub fn values(&self, tokens: &Tokens) -> Vec<(usize, usize)> {
+        find::values(&self.nodes, tokens)
+    }
+
     /// Base forms of which one must be in the text for the pattern to fit; `None` when any text may.
     pub fn anchors(&self) -> Option<&[String]> {
         (!self.anchors.is_empty()).then_some(&self.anchors)

@@ -191,6 +191,31 @@ fn comparing_long_texts_ends_too() {
 }
 
 #[test]
+fn a_step_that_cannot_be_stopped_keeps_nobody_waiting() {
+    for source in [
+        "const x = 2n ** 1000000n - 1n; context.n = String(x).length",
+        "const x = 2n ** 1000000n - 1n; context.n = `${x}${x}`.length",
+        "const x = 3n ** 660000n; context.n = (x * x + x).toString().length",
+        "context.n = BigInt('9'.repeat(300000)).toLocaleString().length",
+    ] {
+        let begun = Instant::now();
+        let result = run_with(short(), source, &globals(json!({})));
+        assert_eq!(
+            result,
+            Err(ScriptError::Deadline { limit_ms: 60 }),
+            "{source}"
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(1),
+            "{source} took {:?}",
+            begun.elapsed()
+        );
+    }
+    // those that are left behind end by themselves, and scripts run as ever
+    assert_eq!(value("return 2 ** 10"), json!(1024));
+}
+
+#[test]
 fn an_uncaught_error_tells_its_message_and_line() {
     let thrown = |source| run(source, &globals(json!({}))).unwrap_err();
     let error = ScriptError::Thrown {
