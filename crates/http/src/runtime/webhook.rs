@@ -67,9 +67,14 @@ pub struct WebhookIn {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes what service::runtime::inbound reads")]
 struct WebhookMessage {
-    /// The text; it may be empty beside an attachment.
+    /// The text; it may be empty beside an attachment. Required but for an event.
     #[schema(max_length = 10000)]
-    text: String,
+    text: Option<String>,
+    /// `event` for an event instead of a text.
+    #[schema(rename = "type")]
+    kind: Option<String>,
+    /// The event: `ON_CONNECT`, the client has opened the conversation.
+    val: Option<String>,
     attachments: Option<Vec<WebhookAttachment>>,
 }
 

@@ -64,6 +64,7 @@ pub async fn say(ctx: &Ctx, session: &Session, bot: &BotId, said: Said) -> Resul
     profile.insert("email".to_owned(), json!(user.email));
     profile.insert("firstName".to_owned(), json!(user.name));
     let message = Inbound {
+        kind: dialog::InputKind::Text,
         text: said.text,
         identity: user.id.to_string(),
         profile,

@@ -1,6 +1,6 @@
 //! Closes conversation sessions that nobody used for too long (analytics-model.md).
 
-use super::lease::Lease;
+use super::{keep, lease::Lease, turn};
 use crate::Ctx;
 use store::{ConversationKey, Session};
 use types::{Kind, Result};
@@ -32,6 +32,14 @@ async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
         Err(e) if e.kind == Kind::NotFound => return Ok(false),
         Err(e) => return Err(e),
     };
+    let ran = match turn::close(ctx, &key, session).await {
+        Ok(ran) => ran,
+        Err(e) if matches!(e.kind, Kind::Internal | Kind::Unavailable) => return Err(e),
+        Err(error) => {
+            tracing::warn!(%error, "a session ends without its closing script");
+            None
+        }
+    };
     let tx = ctx.store().begin().await?;
     let Some(mut now) = tx.sessions().find(&session.account, &session.id).await? else {
         return Ok(false);
@@ -46,6 +54,9 @@ async fn close(ctx: &Ctx, session: &Session) -> Result<bool> {
         Ok(()) => {}
         Err(e) if e.kind == Kind::NotFound => return Ok(false),
         Err(e) => return Err(e),
+    }
+    if let Some((place, outcome)) = &ran {
+        keep::closed(&*tx, place, &session.id, outcome).await?;
     }
     tx.conversations().release(&key, lease.owner()).await?;
     tx.commit().await?;

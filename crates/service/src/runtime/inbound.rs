@@ -1,8 +1,9 @@
 //! The body of a webhook message, version 1 (runtime.md section 12).
 
 use crate::Visitor;
+use dialog::InputKind;
 use serde_json::{Map, Value};
-use store::{Tag, TagLevel};
+use store::{ConversationKey, Tag, TagLevel};
 use types::{Error, Result, codes};
 
 /// Longest text of a message, in characters (ours; no figure is published).
@@ -13,7 +14,9 @@ const IDENTITY_CAP: usize = 256;
 /// What a channel hands in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inbound {
-    /// `message.text`.
+    /// A text, or the event that the client has opened the conversation (`message.type` `event`, `message.val` `ON_CONNECT`).
+    pub kind: InputKind,
+    /// `message.text`; empty for an event.
     pub text: String,
     /// `from.id`: what the channel calls the user.
     pub identity: String,
@@ -33,18 +36,7 @@ impl Inbound {
     /// # Errors
     /// [`codes::CHANNEL_PAYLOAD`]; the precise cause goes to the log only.
     pub fn read(body: &Value) -> Result<Self> {
-        let text = body["message"]["text"]
-            .as_str()
-            .ok_or_else(|| refused("message.text is no text"))?;
-        if text.chars().count() > TEXT_CAP {
-            return Err(refused("message.text is too long"));
-        }
-        let attached = body["message"]["attachments"]
-            .as_array()
-            .is_some_and(|a| !a.is_empty());
-        if text.trim().is_empty() && !attached {
-            return Err(refused("message.text is empty"));
-        }
+        let (kind, text) = said(&body["message"])?;
         let identity = body["from"]["id"]
             .as_str()
             .filter(|id| !id.trim().is_empty() && id.len() <= IDENTITY_CAP)
@@ -55,6 +47,7 @@ impl Inbound {
             _ => return Err(refused("session.new is no boolean")),
         };
         Ok(Self {
+            kind,
             text: text.to_owned(),
             identity: identity.to_owned(),
             profile: body["from"]["userInfo"]
@@ -70,6 +63,19 @@ impl Inbound {
         })
     }
 
+    /// An event of the platform's own in a conversation.
+    pub(super) fn event(kind: InputKind, key: &ConversationKey) -> Self {
+        Self {
+            kind,
+            text: String::new(),
+            identity: key.identity.clone(),
+            profile: Map::new(),
+            new_session: false,
+            custom_data: Value::Null,
+            tags: Vec::new(),
+        }
+    }
+
     /// The token may speak for this user: its `userIdentity`, when there is one, is `from.id`.
     ///
     /// # Errors
@@ -82,6 +88,29 @@ impl Inbound {
             _ => Ok(()),
         }
     }
+}
+
+/// What the message is, and its text.
+fn said(message: &Value) -> Result<(InputKind, &str)> {
+    if message["type"] == "event" {
+        return match message["val"].as_str() {
+            Some("ON_CONNECT") => Ok((InputKind::Connect, "")),
+            _ => Err(refused("message.val is no event of this channel")),
+        };
+    }
+    let text = message["text"]
+        .as_str()
+        .ok_or_else(|| refused("message.text is no text"))?;
+    if text.chars().count() > TEXT_CAP {
+        return Err(refused("message.text is too long"));
+    }
+    let attached = message["attachments"]
+        .as_array()
+        .is_some_and(|a| !a.is_empty());
+    if text.trim().is_empty() && !attached {
+        return Err(refused("message.text is empty"));
+    }
+    Ok((InputKind::Text, text))
 }
 
 fn refused(why: &'static str) -> Error {

@@ -15,14 +15,14 @@ use types::{
     id::{MessageId, SessionId},
 };
 
-/// Writes a turn and says in which session it ran.
+/// Writes a turn and says in which session it ran. `said` is what the user wrote; none for an event of the client.
 ///
 /// # Errors
 /// A conflict when the conversation changed since it was read; when the store cannot be reached.
 pub(super) async fn turn(
     ctx: &Ctx,
     place: &Place,
-    said: &str,
+    said: Option<&str>,
     outcome: &Outcome,
     lease: Lease,
 ) -> Result<SessionId> {
@@ -33,7 +33,7 @@ pub(super) async fn turn(
             end_session(&*tx, place, &SessionId::trusted(&end.id), end.at_ms).await?;
         }
     }
-    count_turn(&*tx, place, &id, outcome).await?;
+    count_turn(&*tx, place, &id, said.is_some(), outcome).await?;
     for end in &outcome.session.closed {
         if end.id == id.as_str() {
             end_session(&*tx, place, &id, end.at_ms).await?;
@@ -68,6 +68,32 @@ pub(super) async fn turn(
     Ok(id)
 }
 
+/// Writes what the end of a session gave that no turn ended.
+///
+/// # Errors
+/// As [`turn`].
+pub(super) async fn closed(
+    tx: &dyn Families,
+    place: &Place,
+    id: &SessionId,
+    outcome: &Outcome,
+) -> Result<()> {
+    write_memory(tx, place, outcome).await?;
+    let lines = debug_lines(place, id, outcome);
+    if !lines.is_empty() {
+        tx.debug_logs().add(&lines).await?;
+    }
+    let conversation = Conversation {
+        key: place.key.clone(),
+        user: place.user.clone(),
+        session: None,
+        state: serde_json::to_value(&outcome.state).map_err(Error::internal)?,
+        version: place.version,
+        updated_at: place.now,
+    };
+    tx.conversations().save(&conversation).await.map(|_| ())
+}
+
 /// The open session, else the one that this turn closed.
 fn session_of(outcome: &Outcome) -> Result<SessionId> {
     let open = outcome.state.session.as_ref().map(|s| s.id.as_str());
@@ -95,6 +121,7 @@ async fn count_turn(
     tx: &dyn Families,
     place: &Place,
     id: &SessionId,
+    heard: bool,
     outcome: &Outcome,
 ) -> Result<()> {
     let found = tx.sessions().find(&place.key.account, id).await?;
@@ -102,8 +129,9 @@ async fn count_turn(
     let mut row = found.unwrap_or_else(|| fresh(place, id));
     row.active_at = place.now;
     row.closes_at = place.now.saturating_add(place.idle_ms);
-    row.interactive = true;
-    row.messages += 1 + i64::try_from(outcome.messages.len()).unwrap_or(i64::MAX - 1);
+    row.interactive |= heard;
+    let said = i64::try_from(outcome.messages.len()).unwrap_or(i64::MAX - 1);
+    row.messages += i64::from(heard) + said;
     let started = |e: &&Event| matches!(e, Event::TaskStarted { .. });
     let started = outcome.events.iter().filter(started).count();
     row.tasks += i64::try_from(started).unwrap_or(i64::MAX);
@@ -133,7 +161,7 @@ fn fresh(place: &Place, id: &SessionId) -> Session {
         ended_at: None,
         active_at: place.now,
         closes_at: place.now,
-        interactive: true,
+        interactive: false,
         developer: place.developer,
         containment: None,
         user_tags: Vec::new(),
@@ -198,7 +226,7 @@ fn messages(
     ctx: &Ctx,
     place: &Place,
     session: &SessionId,
-    said: &str,
+    said: Option<&str>,
     outcome: &Outcome,
 ) -> Vec<Message> {
     let trace = format!("RTM-TRACE-{}", ctx.ids().uuid());
@@ -233,10 +261,13 @@ fn messages(
         latency: None,
         created_at: place.now,
     };
-    let mut all = vec![message(
-        Direction::Incoming,
-        json!({"cT": "text", "data": {"text": said}}),
-    )];
+    let heard = said.map(|text| {
+        message(
+            Direction::Incoming,
+            json!({"cT": "text", "data": {"text": text}}),
+        )
+    });
+    let mut all: Vec<Message> = heard.into_iter().collect();
     for bubble in &outcome.messages {
         let data = match &bubble.body {
             BubbleBody::Text(text) => json!({"cT": "text", "data": {"text": text}}),
@@ -249,6 +280,7 @@ fn messages(
     all
 }
 
+/// Changes of the memory that outlives a session.
 async fn write_memory(tx: &dyn Families, place: &Place, outcome: &Outcome) -> Result<()> {
     let account = &place.key.account;
     for write in &outcome.writes {

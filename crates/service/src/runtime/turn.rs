@@ -16,7 +16,7 @@ use dialog::{
 };
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use store::{Conversation, ConversationKey, Copy, VariableScope};
+use store::{Conversation, ConversationKey, Copy, Session, VariableScope};
 use tokio::{runtime::Handle, time::Instant};
 use types::{
     Error, Kind, Result, codes,
@@ -29,6 +29,8 @@ pub const TURN_LIMIT: Duration = Duration::from_secs(15);
 const WEBHOOK: &str = "ivr";
 /// Where people of the console try an agent out: as on web and mobile, in conversations of their own.
 const TRIAL: &str = "rtm";
+/// The instance of those that talk to the draft.
+const DRAFT: &str = "draft";
 /// Longest id of a channel instance, in bytes (ours).
 const INSTANCE_CAP: usize = 64;
 
@@ -112,7 +114,7 @@ pub async fn trial(
         account: caller.account.clone(),
         bot: bot.clone(),
         channel: TRIAL.to_owned(),
-        instance: if draft { "draft" } else { "published" }.to_owned(),
+        instance: if draft { DRAFT } else { "published" }.to_owned(),
         identity: message.identity.clone(),
     };
     let seat = Seat {
@@ -190,7 +192,7 @@ async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<
     };
     let mut input = input(ctx, &place, message, returning).await?;
     input.new_session |= gone;
-    let said = input.text.clone();
+    let said = (input.kind == InputKind::Text).then(|| input.text.clone());
     let (handle, outbound) = (Handle::current(), ctx.parts.outbound.clone());
     let work = tokio::task::spawn_blocking(move || {
         let sandbox = script::Sandbox::new(script::Limits::default());
@@ -202,8 +204,61 @@ async fn run(ctx: &Ctx, seat: Seat, message: Inbound, until: Instant) -> Result<
         drive(engine, state, input, &handle, &outbound, until)
     });
     let outcome = work.await.map_err(Error::internal)??;
-    let session = keep::turn(ctx, &place, &said, &outcome, lease).await?;
+    let session = keep::turn(ctx, &place, said.as_deref(), &outcome, lease).await?;
     Ok(Answer { session, outcome })
+}
+
+/// Ends a session in the engine: runs the script that the agent has for it. `None`: it has none, or the conversation has gone on
+/// without the session.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub(super) async fn close(
+    ctx: &Ctx,
+    key: &ConversationKey,
+    session: &Session,
+) -> Result<Option<(Place, Outcome)>> {
+    let Some(found) = ctx.store().conversations().find(key).await? else {
+        return Ok(None);
+    };
+    let copy = match session.developer && session.instance == DRAFT {
+        true => Copy::Draft,
+        false => match published(ctx, &key.account, &key.bot).await {
+            Ok(copy) => copy,
+            Err(e) if e.kind == Kind::Internal || e.kind == Kind::Unavailable => return Err(e),
+            Err(_) => return Ok(None),
+        },
+    };
+    let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
+    if agent.session.closing_script.is_none() {
+        return Ok(None);
+    }
+    let place = Place {
+        user: found.user.clone(),
+        version: found.version,
+        now: ctx.now(),
+        idle_ms: i64::try_from(agent.session.inactive_ms).unwrap_or(i64::MAX / 2),
+        developer: session.developer,
+        key: key.clone(),
+    };
+    let state = read_state(Some(found))?;
+    if state.session.as_ref().map(|s| s.id.as_str()) != Some(session.id.as_str()) {
+        return Ok(None);
+    }
+    let input = input(ctx, &place, Inbound::event(InputKind::Close, key), true).await?;
+    let (handle, outbound) = (Handle::current(), ctx.parts.outbound.clone());
+    let until = Instant::now() + TURN_LIMIT;
+    let work = tokio::task::spawn_blocking(move || {
+        let sandbox = script::Sandbox::new(script::Limits::default());
+        let engine = Engine {
+            agent: &agent,
+            detector: &ByLanguage(HashMap::new()),
+            sandbox: &sandbox,
+        };
+        drive(engine, state, input, &handle, &outbound, until)
+    });
+    let outcome = work.await.map_err(Error::internal)??;
+    Ok(Some((place, outcome)))
 }
 
 /// Takes the engine from step to step; services are called from this thread.
@@ -396,7 +451,7 @@ async fn input(ctx: &Ctx, place: &Place, message: Inbound, returning: bool) -> R
     let mut seed = [0u8; 8];
     ctx.ids().fill(&mut seed);
     Ok(Input {
-        kind: InputKind::Text,
+        kind: message.kind,
         tags: tags.collect(),
         text: message.text,
         now_ms: place.now,

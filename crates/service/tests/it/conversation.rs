@@ -76,13 +76,21 @@ pub async fn world() -> World {
     world_with(Arc::new(MemoryLocks::default())).await
 }
 
+async fn world_of(package: ::definition::Package) -> World {
+    world_with_package(Arc::new(MemoryLocks::default()), package).await
+}
+
 async fn world_with(locks: Arc<dyn Locks>) -> World {
+    world_with_package(locks, package()).await
+}
+
+async fn world_with_package(locks: Arc<dyn Locks>, package: ::definition::Package) -> World {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
     let vault = Arc::new(crypt::MasterKey::generate());
     let clock = Arc::new(FixedClock::at(NOW));
     let ctx = node(Arc::new(sql), locks, vault, clock.clone(), Reach::Off);
-    world_on(ctx, clock, dir, package()).await
+    world_on(ctx, clock, dir, package).await
 }
 
 /// A process of its own on a store.
@@ -273,6 +281,65 @@ async fn a_new_session_on_demand_or_after_the_clock_closed_one_forgets_the_task(
     assert_eq!(closing::close_due(&world.ctx).await.unwrap(), 1);
     assert_ne!(world.texts("ann", "3").await, ["Booked 3."]);
     assert_eq!(world.sessions().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_client_that_connects_is_greeted_in_a_session_that_is_not_interactive_until_something_is_said()
+ {
+    let mut package = package();
+    package.definition["botEvents"] = json!({"ON_CONNECT_EVENT": {"enabled": true, "action": "showMsg", "msg": words("Welcome!")}});
+    let world = world_of(package).await;
+    world.publish().await;
+    let connect = json!({"session": {"new": true}, "message": {"type": "event", "val": "ON_CONNECT"}, "from": {"id": "ann"}});
+    let answer = world.say(connect).await.unwrap();
+    assert_eq!(answer.outcome.messages[0].text(), Some("Welcome!"));
+    let session = world.sessions().await.remove(0);
+    assert_eq!((session.interactive, session.messages), (false, 1));
+    assert_eq!(
+        world.texts("ann", "book pickup").await,
+        ["How many parcels?"]
+    );
+    let session = world.sessions().await.remove(0);
+    assert_eq!((session.interactive, session.messages), (true, 3));
+}
+
+#[tokio::test]
+async fn the_closing_script_runs_when_the_clock_closes_a_session() {
+    let mut package = package();
+    package.definition["runCustomScript"] = json!({"enable": true,
+        "script": "BotContext.put('left', context.session.BotUserSession.lastMessage.messagePayload.message.body); koreDebugger.log('closing')"});
+    let world = world_of(package).await;
+    world.publish().await;
+    world.texts("ann", "book pickup").await;
+    let session = world.sessions().await.remove(0);
+    world.clock.advance(900_000);
+    assert_eq!(closing::close_due(&world.ctx).await.unwrap(), 1);
+    assert_eq!(closing::close_due(&world.ctx).await.unwrap(), 0);
+    assert_eq!(world.sessions().await[0].ended_at, Some(NOW + 900_000));
+    let (store, account) = (world.ctx.store(), &world.caller.account);
+    let scope = store::VariableScope::Bot;
+    let kept = store.variables().list(
+        account,
+        scope,
+        Some(&world.bot),
+        world.bot.as_str(),
+        world.ctx.now(),
+    );
+    let kept = kept.await.unwrap();
+    assert_eq!((kept[0].name.as_str(), kept.len()), ("left", 1));
+    let lines = store
+        .debug_logs()
+        .list(account, &world.bot, Some(&session.id), 10);
+    let lines = lines.await.unwrap();
+    assert_eq!(
+        lines.iter().filter(|l| l.text.contains("closing")).count(),
+        1
+    );
+    assert_ne!(
+        world.texts("ann", "3").await,
+        ["Booked 3."],
+        "the task has gone with its session"
+    );
 }
 
 #[tokio::test]
