@@ -64,6 +64,9 @@ pub(crate) fn counted(window: Option<Remaining>) {
     let _ = CURRENT.try_with(|current| current.window.set(window));
 }
 
+/// The scheme by which a proxy was reached. Behind [`dress`] it is there only when a trusted proxy said `https`.
+pub(crate) const SCHEME: &str = "x-forwarded-proto";
+
 /// How a request came.
 pub(crate) fn hop(extensions: &Extensions) -> Hop {
     extensions.get().copied().unwrap_or_default()
@@ -81,6 +84,7 @@ pub async fn dress(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
     let uri = request.uri().clone();
     let hop = edge.hop(&request);
     request.extensions_mut().insert(hop);
+    say_scheme(request.headers_mut(), hop);
     let current = Current {
         id: id.clone(),
         window: Cell::new(None),
@@ -113,6 +117,14 @@ pub async fn dress(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
             .or_insert(HeaderValue::from_static(value));
     }
     answer
+}
+
+/// From here on the header says what is true: a stranger's word has gone.
+fn say_scheme(headers: &mut HeaderMap, hop: Hop) {
+    headers.remove(SCHEME);
+    if hop.tls {
+        headers.insert(SCHEME, HeaderValue::from_static("https"));
+    }
 }
 
 /// Writes the `RateLimit-*` headers.
@@ -174,7 +186,7 @@ impl Edge {
                 break;
             }
         }
-        let proto = backwards(headers, "x-forwarded-proto").next();
+        let proto = backwards(headers, SCHEME).next();
         Hop {
             address: Some(address),
             tls: proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")),

@@ -1,6 +1,7 @@
 //! A body of JSON, read field by field.
 
 use serde_json::{Map, Value};
+use std::{collections::HashMap, str::FromStr};
 use types::{Error, Field, Result};
 
 /// A body of JSON, read field by field, so that every wrong field is named at once.
@@ -116,6 +117,106 @@ impl Fields {
             Ok(())
         } else {
             Err(Error::fields(self.wrong))
+        }
+    }
+}
+
+/// A query string, read parameter by parameter, so that every wrong one is named at once. Blank counts as missing.
+pub(crate) struct QueryFields<'q> {
+    query: &'q HashMap<String, String>,
+    wrong: Vec<Field>,
+}
+
+impl<'q> QueryFields<'q> {
+    pub(crate) fn new(query: &'q HashMap<String, String>) -> Self {
+        Self {
+            query,
+            wrong: Vec::new(),
+        }
+    }
+
+    pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>) {
+        self.wrong.push(Field {
+            field: name.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&'q str> {
+        let text = self.query.get(name)?.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub(crate) fn required(&mut self, name: &str) -> &'q str {
+        let text = self.text(name);
+        if text.is_none() {
+            self.wrong(name, "is required");
+        }
+        text.unwrap_or_default()
+    }
+
+    /// One of these words.
+    pub(crate) fn word(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let text = self.text(name)?;
+        let found = words.iter().find(|word| **word == text).copied();
+        if found.is_none() {
+            self.wrong(name, format!("must be one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(crate) fn number<N: FromStr + PartialOrd + std::fmt::Display>(
+        &mut self,
+        name: &str,
+        least: N,
+        most: Option<N>,
+    ) -> Option<N> {
+        let text = self.text(name)?;
+        let fits = |n: &N| *n >= least && most.as_ref().is_none_or(|most| n <= most);
+        let read = text.parse().ok().filter(fits);
+        if read.is_none() {
+            let most = most.as_ref();
+            let range = most.map_or_else(
+                || format!("{least} on"),
+                |most| format!("{least} to {most}"),
+            );
+            self.wrong(name, format!("must be a whole number from {range}"));
+        }
+        read
+    }
+
+    /// What is read by other means; an id, for instance.
+    pub(crate) fn parsed<T>(
+        &mut self,
+        name: &str,
+        what: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let read = parse(self.text(name)?);
+        if read.is_none() {
+            self.wrong(name, format!("is not {what}"));
+        }
+        read
+    }
+
+    pub(crate) fn done(self) -> Result<()> {
+        if self.wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::fields(self.wrong))
+        }
+    }
+}
+
+/// The second of two, when the first is fine; else what is wrong with both.
+pub(crate) fn both<T>(first: Result<()>, second: Result<T>) -> Result<T> {
+    match (first, second) {
+        (Ok(()), second) => second,
+        (Err(first), Ok(_)) => Err(first),
+        (Err(mut first), Err(second)) => {
+            first.fields.extend(second.fields);
+            Err(first)
         }
     }
 }

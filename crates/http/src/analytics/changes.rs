@@ -4,6 +4,7 @@ use super::time::iso;
 use crate::{
     auth::{Either, Operation, Shared},
     error::Public,
+    fields::{QueryFields, both},
 };
 use axum::{
     Json,
@@ -16,7 +17,7 @@ use service::{
     console::permission::Permission,
 };
 use std::collections::HashMap;
-use types::{Error, Result};
+use types::Result;
 use utoipa::ToSchema;
 
 /// Lists the changes of an agent.
@@ -46,7 +47,7 @@ pub struct ChangeOut {
     resource_id: String,
     /// `stream`: the entry is about the agent as a whole.
     resource_type: &'static str,
-    /// What happened.
+    /// What was done, in a sentence.
     message: String,
     /// When, ISO-8601.
     created_on: String,
@@ -72,6 +73,10 @@ struct PersonOut {
     email_id: String,
     /// `active` or `suspended`.
     activation_status: &'static str,
+    /// Colour of its picture, `#rrggbb`.
+    prof_colour: String,
+    /// Its picture; `no-avatar`, as people here have none.
+    prof_image: &'static str,
     /// Its account.
     org_id: String,
 }
@@ -91,31 +96,38 @@ struct PersonOut {
     responses((status = 200, description = "A page of changes", body = Vec<ChangeOut>, example = json!([{
         "_id": "btl-00000000000000000000002a", "userId": {"id": "u-0f8fad5b-d9cb-569f-a165-70867728950e",
             "_id": "u-0f8fad5b-d9cb-569f-a165-70867728950e", "firstName": "Ann", "lastName": "", "emailId": "ann@example.com",
-            "activationStatus": "active", "orgId": "64aa00112233445566778801"},
+            "activationStatus": "active", "profColour": "#4a7c3f", "profImage": "no-avatar", "orgId": "64aa00112233445566778801"},
         "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "resourceId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
-        "resourceType": "stream", "message": "agent.publish", "createdOn": "2026-02-03T09:15:00.000Z", "__v": 0}]))),
+        "resourceType": "stream", "message": "Published the agent", "createdOn": "2026-02-03T09:15:00.000Z", "__v": 0}]))),
 )]
 pub async fn list(
     State(ctx): State<Ctx>,
     allowed: Either<GetChangeLogs>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<Vec<ChangeOut>>, Public> {
-    let number = |name: &str| -> Result<Option<u32>> {
-        let parse = |text: &String| {
-            let number = text.trim().parse().ok();
-            number.ok_or_else(|| Error::field(name, "must be a whole number from 0 on"))
-        };
-        query.get(name).map(parse).transpose()
-    };
+    let mut fields = QueryFields::new(&query);
     let wanted = changes::Query {
-        page: number("offset")?.unwrap_or(0),
-        limit: number("limit")?,
-        start: query.get("startDate").cloned(),
-        end: query.get("endDate").cloned(),
+        page: fields
+            .number("offset", 0, Some(changes::PAGES))
+            .unwrap_or(0),
+        limit: fields.number("limit", 1, Some(changes::ROWS)),
+        start: fields.text("startDate").map(str::to_owned),
+        end: fields.text("endDate").map(str::to_owned),
     };
+    both(fields.done(), wanted.check())?;
     let found = changes::list(&ctx, &allowed.caller, &allowed.bot, &wanted).await?;
     let bot = allowed.bot.as_str();
     Ok(Json(found.iter().map(|each| shown(bot, each)).collect()))
+}
+
+/// A colour that is always the same for a person.
+fn colour(id: &str) -> String {
+    let sum = id.bytes().fold(2_166_136_261_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
+    // dark enough for white letters
+    let part = |shift: u32| 0x20 + ((sum >> shift) & 0x7f);
+    format!("#{:02x}{:02x}{:02x}", part(0), part(8), part(16))
 }
 
 fn shown(bot: &str, each: &Changed) -> ChangeOut {
@@ -131,13 +143,15 @@ fn shown(bot: &str, each: &Changed) -> ChangeOut {
                 last_name: last.to_owned(),
                 email_id: user.email.clone(),
                 activation_status: if user.enabled { "active" } else { "suspended" },
+                prof_colour: colour(user.id.as_str()),
+                prof_image: "no-avatar",
                 org_id: user.account.to_string(),
             }
         }),
         stream_id: bot.to_owned(),
         resource_id: new.target.clone(),
         resource_type: "stream",
-        message: new.action.clone(),
+        message: changes::sentence(&new.action),
         created_on: iso(new.at),
         version: 0,
     }

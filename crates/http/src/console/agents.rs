@@ -1,7 +1,7 @@
 //! The agents of the account.
 
 use super::{body, signed::Signed};
-use crate::error::Problem;
+use crate::{error::Problem, fields::QueryFields};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -140,20 +140,13 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<AgentsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
-    let given = |name: &str| query.get(name).filter(|t| !t.is_empty()).cloned();
-    let limit = match given("limit").map(|t| t.parse()) {
-        None => LIMIT,
-        Some(Ok(limit @ 1..=LIMIT_MAX)) => limit,
-        Some(_) => return Err(Error::field("limit", format!("must be 1 to {LIMIT_MAX}")).into()),
-    };
-    let filter = AgentFilter {
-        text: given("q"),
-        name: None,
-    };
-    let page = PageIn {
-        limit,
-        cursor: given("cursor"),
-    };
+    let mut fields = QueryFields::new(&query);
+    let given = |fields: &QueryFields<'_>, name: &str| fields.text(name).map(str::to_owned);
+    let limit = fields.number("limit", 1, Some(LIMIT_MAX)).unwrap_or(LIMIT);
+    let (text, cursor) = (given(&fields, "q"), given(&fields, "cursor"));
+    fields.done()?;
+    let filter = AgentFilter { text, name: None };
+    let page = PageIn { limit, cursor };
     let agents = ctx.store().agents();
     let page = agents.list(&caller.account, &filter, &page).await?;
     let mut items = Vec::with_capacity(page.items.len());

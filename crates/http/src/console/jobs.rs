@@ -4,7 +4,7 @@ use super::{
     body::{self, Body},
     signed::Signed,
 };
-use crate::error::Problem;
+use crate::{error::Problem, fields::QueryFields};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -176,16 +176,10 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<JobsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
-    let given = |name: &str| query.get(name).filter(|t| !t.is_empty());
-    let limit = match given("limit").map(|t| t.parse()) {
-        None => LIMIT,
-        Some(Ok(limit @ 1..=LIMIT_MAX)) => limit,
-        Some(_) => return Err(Error::field("limit", format!("must be 1 to {LIMIT_MAX}")).into()),
-    };
-    let bot = given("botId").map(|text| {
-        BotId::parse(text).ok_or_else(|| Error::field("botId", "is not the id of an agent"))
-    });
-    let bot = bot.transpose()?;
+    let mut fields = QueryFields::new(&query);
+    let limit = fields.number("limit", 1, Some(LIMIT_MAX)).unwrap_or(LIMIT);
+    let bot = fields.parsed("botId", "the id of an agent", BotId::parse);
+    fields.done()?;
     let jobs = work::list(&ctx, caller, bot.as_ref(), limit).await?;
     let items = jobs.into_iter().map(|job| {
         let mut job = view(job);

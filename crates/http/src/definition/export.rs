@@ -1,6 +1,7 @@
 //! `exportBot`, `getBotExportStatus`, and the link that the status gives.
 
 use super::Fields;
+use crate::edge;
 use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},
@@ -93,6 +94,15 @@ pub struct ExportIn {
     ignore_environment_variables: Option<bool>,
     /// Leave out every content variable.
     ignore_content_variables: Option<bool>,
+}
+
+/// Which copy's export is meant.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[allow(dead_code, reason = "describes what `status` takes")]
+pub struct ExportStatusIn {
+    /// `latest` or `published`.
+    export_type: Option<String>,
 }
 
 /// Parts of an agent.
@@ -238,7 +248,8 @@ pub async fn export(
     get,
     path = "/",
     tag = "definition",
-    params(("exportType" = Option<String>, Query, description = "latest or published", example = "latest")),
+    params(("exportType" = Option<String>, Query, description = "latest or published; required here or in the body", example = "latest")),
+    request_body(content = ExportStatusIn, example = json!({"exportType": "latest"})),
     responses((status = 200, description = "The export", body = ExportOut, example = json!({
         "_id": "ber-0f8fad5b-d9cb-569f-a165-70867728950e", "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
         "botId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "status": "success", "createdBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e",
@@ -432,10 +443,11 @@ pub(crate) fn link(
     ))
 }
 
-/// Where the caller has reached us. Who makes the headers up gets a link that fools only them.
+/// Where the caller has reached us. Who makes the host up gets a link that fools only them; the scheme comes from trusted proxies
+/// only.
 fn origin(headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    let tls = text("x-forwarded-proto").is_some_and(|p| p.eq_ignore_ascii_case("https"));
+    let tls = text(edge::SCHEME).is_some_and(|p| p.eq_ignore_ascii_case("https"));
     let scheme = if tls { "https" } else { "http" };
     format!("{scheme}://{}", text("host").unwrap_or("localhost"))
 }

@@ -6,6 +6,7 @@ pub mod import;
 pub mod language;
 pub mod merge;
 pub mod publish;
+mod published;
 pub mod sample;
 pub mod upload;
 pub mod variable;

@@ -1,6 +1,9 @@
 //! `publishBot` and `getBotPublishStatus`.
 
-use super::Fields;
+use super::{
+    Fields,
+    published::{DialogOut, GroupOut, ResultOut, WrittenOut},
+};
 use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},
@@ -8,7 +11,6 @@ use crate::{
 };
 use axum::{Json, body::Bytes, extract::State};
 use serde::Serialize;
-use serde_json::{Value, json};
 use service::{
     Ctx,
     console::permission::Permission,
@@ -86,8 +88,8 @@ pub struct ResourceOut {
     sb_resource_id: Option<String>,
     /// `SUCCESS`: accepted.
     status: &'static str,
-    /// State, name and comment of a dialog; id, name and modules of a group.
-    result: Value,
+    /// The dialog with its state, name and comment; id, name and modules of a group.
+    result: ResultOut,
 }
 
 /// A publish, as far as it is.
@@ -151,7 +153,9 @@ struct SummaryOut {
     responses((status = 200, description = "The publish waits for its turn", body = [ResourceOut], example = json!([
         {"resourceType": "dialog", "resourceId": "dg-0f8fad5b-d9cb-569f-a165-70867728950e", "sbResourceId": "dg-0f8fad5b-d9cb-569f-a165-70867728950e",
             "status": "SUCCESS", "result": {"state": "published", "approvalRequestedLanguages": [], "versionComment": "add parcel flow",
-            "publishedOn": "2026-02-03T09:15:00.000Z", "name": "Track parcel"}},
+            "publishedOn": "2026-02-03T09:15:00.000Z", "name": "Track parcel", "approvedLanguages": ["en"],
+            "botId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "isPublishedVersion": true, "adminTaskStatus": "active",
+            "_id": "dg-0f8fad5b-d9cb-569f-a165-70867728950e", "nodes": [{"nodeId": "intent0", "type": "intent", "transitions": [{"default": "end"}]}]}},
         {"resourceType": "NL", "status": "SUCCESS", "result": {"resourceId": "NL", "resourceType": "NL", "modules": ["training"], "name": "Natural Language"}}]))),
 )]
 pub async fn publish(
@@ -162,35 +166,46 @@ pub async fn publish(
     let (caller, bot) = (&allowed.caller, &allowed.bot);
     let ask = read(&body)?;
     let comment = ask.comment.clone();
+    let (_, package) = definition::draft::open(&ctx, caller, bot).await?;
     let agent = definition::load(&ctx, &caller.account, bot, &Copy::Draft).await?;
     work::ask_publish(&ctx, caller, bot, ask)
         .await
         .map_err(named)?;
     let on = iso(ctx.now());
-    let dialogs = agent.dialogs.iter().map(|dialog| ResourceOut {
-        resource_type: "dialog",
-        resource_id: Some(dialog.id.clone()),
-        sb_resource_id: Some(dialog.id.clone()),
-        status: "SUCCESS",
-        result: json!({
-            "state": "published",
-            "approvalRequestedLanguages": [],
-            "versionComment": comment,
-            "publishedOn": on,
-            "name": agent.dialog_title(dialog, &agent.default_language),
-            "_id": dialog.id,
-            "refId": dialog.ref_id,
-            "botId": bot,
-            "isHidden": dialog.is_hidden,
-            "isFollowUp": dialog.is_follow_up,
-        }),
-    });
+    let languages: Vec<String> = agent.enabled_languages().map(str::to_owned).collect();
+    let dialogs = agent
+        .dialogs
+        .iter()
+        .enumerate()
+        .map(|(at, dialog)| ResourceOut {
+            resource_type: "dialog",
+            resource_id: Some(dialog.id.clone()),
+            sb_resource_id: Some(dialog.id.clone()),
+            status: "SUCCESS",
+            result: ResultOut::Dialog(Box::new(DialogOut {
+                state: "published",
+                approval_requested_languages: Vec::new(),
+                approved_languages: languages.clone(),
+                version_comment: comment.clone(),
+                published_on: on.clone(),
+                name: agent.dialog_title(dialog, &agent.default_language),
+                bot_id: bot.to_string(),
+                is_published_version: true,
+                admin_task_status: "active",
+                written: WrittenOut::of(&package.definition["dialogs"][at]),
+            })),
+        });
     let groups = GROUPS.iter().map(|(id, name, modules)| ResourceOut {
         resource_type: id,
         resource_id: None,
         sb_resource_id: None,
         status: "SUCCESS",
-        result: json!({"resourceId": id, "resourceType": id, "modules": modules, "name": name}),
+        result: ResultOut::Group(GroupOut {
+            resource_id: id,
+            resource_type: id,
+            modules,
+            name,
+        }),
     });
     Ok(Json(dialogs.chain(groups).collect()))
 }

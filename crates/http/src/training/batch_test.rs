@@ -5,7 +5,7 @@ use crate::{
     auth::{Either, Operation, Shared},
     definition::export as files,
     error::Public,
-    fields::Fields,
+    fields::{Fields, QueryFields},
 };
 use axum::{
     Json,
@@ -359,15 +359,6 @@ fn version(published: bool) -> &'static str {
     }
 }
 
-fn number(query: &HashMap<String, String>, name: &'static str, least: i64) -> Result<Option<i64>> {
-    let Some(text) = query.get(name).map(|t| t.trim()).filter(|t| !t.is_empty()) else {
-        return Ok(None);
-    };
-    let read = text.parse().ok().filter(|n| *n >= least);
-    let wrong = || Error::field(name, format!("must be a whole number from {least}"));
-    read.map(Some).ok_or_else(wrong)
-}
-
 fn suite(path: &HashMap<String, String>) -> &str {
     path.get("testSuiteName")
         .map(|t| t.trim())
@@ -404,10 +395,11 @@ pub async fn list(
     allowed: Either<ListBatchTestSuites>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<BatchTestSuiteListOut>, Public> {
-    let skip = number(&query, "skip", 0)?.unwrap_or(0);
-    let limit = number(&query, "limit", 1)?
-        .unwrap_or(LIST_DEFAULT)
-        .min(LIST_MAX);
+    let mut fields = QueryFields::new(&query);
+    let skip = fields.number("skip", 0, None).unwrap_or(0);
+    let limit = fields.number("limit", 1, None);
+    fields.done()?;
+    let limit = limit.unwrap_or(LIST_DEFAULT).min(LIST_MAX);
     let found = suites::list(&ctx, &allowed.caller, &allowed.bot, skip, limit).await?;
     let (count, all) = found;
     let shown = i64::try_from(all.len()).unwrap_or(i64::MAX);

@@ -4,7 +4,7 @@ use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},
     error::Public,
-    fields::Fields,
+    fields::{Fields, QueryFields},
 };
 use axum::{
     Json,
@@ -15,7 +15,7 @@ use serde::Serialize;
 use service::{Ctx, console::permission::Permission, training::faq_train, work};
 use std::collections::HashMap;
 use types::{
-    Error, Result,
+    Result,
     limit::{Limit, Per},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -155,13 +155,10 @@ pub async fn train_status(
     allowed: Either<GetFaqTrainStatus>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<FaqTrainOut>, Public> {
-    let given = |name: &str| query.get(name).map(|t| t.trim()).filter(|t| !t.is_empty());
-    let published = match given("state") {
-        None | Some("configured") => false,
-        Some("published") => true,
-        Some(_) => return Err(Error::field("state", "must be configured or published").into()),
-    };
-    let language = given("language").ok_or_else(|| Error::field("language", "is required"))?;
+    let mut fields = QueryFields::new(&query);
+    let published = fields.word("state", &["configured", "published"]) == Some("published");
+    let language = fields.required("language");
+    fields.done()?;
     let (caller, bot) = (&allowed.caller, &allowed.bot);
     let standing = faq_train::standing(&ctx, caller, bot, language, published).await?;
     Ok(Json(trained(standing)))

@@ -3,7 +3,7 @@
 use crate::{
     auth::{Either, Operation, Shared},
     error::Public,
-    fields::Fields,
+    fields::{Fields, QueryFields, both},
 };
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use service::{Ctx, console::permission::Permission, training::nlp_settings};
 use std::collections::HashMap;
-use types::{Error, Result};
+use types::Result;
 use utoipa::{IntoParams, ToSchema};
 
 /// Changes NLP settings of one language.
@@ -329,10 +329,10 @@ pub async fn update(
     Query(query): Query<HashMap<String, String>>,
     body: Bytes,
 ) -> Result<Json<NlpOut>, Public> {
-    let given = |name: &str| query.get(name).map(|t| t.trim()).filter(|t| !t.is_empty());
-    let language = given("language").ok_or_else(|| Error::field("language", "is required"))?;
-    let fields = Fields::read(&body)?.body;
-    let (caller, bot, group) = (&allowed.caller, &allowed.bot, given("groupName"));
+    let mut asked = QueryFields::new(&query);
+    let language = asked.required("language");
+    let (caller, bot, group) = (&allowed.caller, &allowed.bot, asked.text("groupName"));
+    let fields = both(asked.done(), Fields::read(&body))?.body;
     let mut now = nlp_settings::update(&ctx, caller, bot, language, group, fields).await?;
     Ok(Json(NlpOut {
         advanced: now["advancedNLPSettings"].take(),

@@ -3,6 +3,7 @@
 use crate::{
     auth::{Either, Operation, Shared},
     error::Public,
+    fields::QueryFields,
 };
 use axum::{
     Json,
@@ -180,15 +181,10 @@ pub async fn status(
     allowed: Either<GetMlTrainStatus>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<TrainStatusOut>, Public> {
-    let given = |name: &str| query.get(name).map(|t| t.trim()).filter(|t| !t.is_empty());
-    let published = match given("state") {
-        None | Some("configured") => false,
-        Some("published") => true,
-        Some(_) => {
-            return Err(Error::field("state", "must be one of configured, published").into());
-        }
-    };
-    let language = given("language");
+    let mut fields = QueryFields::new(&query);
+    let published = fields.word("state", &["configured", "published"]) == Some("published");
+    let language = fields.text("language");
+    fields.done()?;
     let found = status::of(&ctx, &allowed.caller, &allowed.bot, language, published).await?;
     Ok(Json(shown(found)))
 }

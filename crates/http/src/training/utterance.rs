@@ -5,7 +5,7 @@ use crate::{
     auth::{Either, Operation, Shared},
     definition::export as files,
     error::Public,
-    fields::Fields,
+    fields::{Fields, QueryFields},
 };
 use axum::{
     Json,
@@ -285,13 +285,14 @@ pub async fn export(
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<UtteranceExportOut>, Public> {
-    let given = |name: &str| query.get(name).map(|t| t.trim()).filter(|t| !t.is_empty());
-    let published = match given("state") {
-        None | Some("configured") => false,
-        Some("published") => true,
-        Some(_) => return Err(Error::field("state", "must be configured or published").into()),
+    let mut fields = QueryFields::new(&query);
+    let published = fields.word("state", &["configured", "published"]) == Some("published");
+    let of_name = |name: &str| Format::of_name(&format!(".{name}"));
+    let format = match fields.text("type") {
+        None => of_name("csv"),
+        Some(_) => fields.parsed("type", "csv or json", of_name),
     };
-    let format = Format::of_name(&format!(".{}", given("type").unwrap_or("csv")));
+    fields.done()?;
     let format = format.ok_or_else(|| Error::field("type", "must be csv or json"))?;
     let (caller, bot) = (&allowed.caller, &allowed.bot);
     let job = work::ask_utterance_export(&ctx, caller, bot, published, format).await?;

@@ -660,7 +660,7 @@ async fn a_message_to_an_agent_names_what_is_wrong_with_it() {
         assert_eq!(refused.body["fields"][0]["field"], "text");
     }
     let unread = world.call(&ann, "POST", &path, json!({"text": 7})).await;
-    assert_eq!(unread.body["fields"][0]["field"], "body");
+    assert_eq!(unread.body["fields"][0]["field"], "text");
 }
 
 /// A form of files, and of a name when there is one.

@@ -134,7 +134,7 @@ async fn several_intent_models_need_the_name_of_the_group() {
 }
 
 #[tokio::test]
-async fn the_graph_trains_and_a_node_with_too_many_questions_fails_it() {
+async fn the_graph_trains_and_says_how_far_it_is() {
     let w = world().await;
     let status_of = "/api/public/bot/BOT/faqs/train/status?language=en";
     assert_eq!(get(&w, status_of).await.0, 400, "never trained");

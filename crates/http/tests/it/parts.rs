@@ -292,8 +292,17 @@ async fn the_change_log_tells_who_did_what_page_by_page() {
         .iter()
         .filter_map(|e| e["message"].as_str())
         .collect();
-    assert_eq!(messages, ["agent.functions", "agent.import"]);
+    assert_eq!(messages, ["Imported bot functions", "Imported the agent"]);
     assert_eq!(all[0]["userId"]["emailId"], "ann@example.com");
+    let colour = all[0]["userId"]["profColour"].as_str().unwrap();
+    assert!(colour.len() == 7 && colour.starts_with('#'), "{colour}");
+    let (_, wrong) = w
+        .get(
+            As::Owner,
+            &format!("{path}?offset=x&limit=0&startDate=a&endDate=b"),
+        )
+        .await;
+    assert_eq!(wrong["errors"].as_array().map(Vec::len), Some(4), "{wrong}");
     assert!(all[0]["_id"].as_str().unwrap().starts_with("btl-"));
     let (_, second) = w.get(As::Owner, &format!("{path}?offset=1&limit=1")).await;
     assert_eq!(second, json!([all[1]]));

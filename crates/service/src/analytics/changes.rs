@@ -4,15 +4,15 @@ use super::window;
 use crate::{Caller, Ctx, audit, definition};
 use store::{AuditFilter, AuditRow, User};
 use types::{
-    Error, Result,
+    Error, Field, Result,
     id::{BotId, UserId},
     page::PageIn,
 };
 
 /// Rows of a page at most, and when nothing is asked for.
-const ROWS: u32 = 50;
+pub const ROWS: u32 = 50;
 /// Pages that can be asked for (ours).
-const PAGES: u32 = 1_000;
+pub const PAGES: u32 = 1_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,73 @@ pub struct Query {
     pub start: Option<String>,
     /// `endDate`, a day that is taken along.
     pub end: Option<String>,
+}
+
+impl Query {
+    /// Whether it can be answered.
+    ///
+    /// # Errors
+    /// Bad input that names each of `offset`, `limit`, `startDate` and `endDate` that is wrong.
+    pub fn check(&self) -> Result<()> {
+        let mut wrong = Vec::new();
+        let mut refuse = |field: &str, message: String| {
+            let field = field.to_owned();
+            wrong.push(Field { field, message });
+        };
+        if self.limit.is_some_and(|limit| !(1..=ROWS).contains(&limit)) {
+            refuse("limit", format!("must be from 1 to {ROWS}"));
+        }
+        if self.page > PAGES {
+            refuse("offset", format!("must be at most {PAGES}"));
+        }
+        for days in [
+            window::days(self.start.as_deref(), None),
+            window::days(None, self.end.as_deref()),
+        ] {
+            if let Err(error) = days {
+                wrong.extend(error.fields);
+            }
+        }
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(Error::fields(wrong)),
+        }
+    }
+}
+
+/// What an action did, as a sentence for people. An action without one of its own is told by its words.
+pub fn sentence(action: &str) -> String {
+    let known = match action {
+        "agent.import" => "Imported the agent",
+        "agent.merge" => "Imported a definition into the agent",
+        "agent.train" => "Trained the agent",
+        "agent.publish" => "Published the agent",
+        "agent.export" => "Exported the agent",
+        "agent.delete" => "Deleted the agent",
+        "agent.functions" => "Imported bot functions",
+        "app.link" => "Linked an app to the agent",
+        "app.unlink" => "Unlinked an app from the agent",
+        "batch.import" => "Imported a batch test suite",
+        "batch.delete" => "Deleted a batch test suite",
+        "batch.run" => "Ran a batch test suite",
+        "language.add" => "Added a language",
+        "language.update" => "Changed a language",
+        "language.default" => "Changed the default language",
+        "nlp.update" => "Changed the NLP settings",
+        "scope.grant" => "Granted scopes to an app",
+        "scope.revoke" => "Revoked scopes of an app",
+        "token.mint" => "Made a token for an app",
+        "utterance.import" => "Imported utterances",
+        "utterance.export" => "Exported utterances",
+        "variable.import" => "Imported variables",
+        _ => {
+            let words = action.replace(['.', '_'], " ");
+            let mut letters = words.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            return first.chain(letters).collect();
+        }
+    };
+    known.to_owned()
 }
 
 /// A change and who made it: for an app or the command line, the owner of the account.
@@ -42,13 +109,8 @@ pub struct Changed {
 /// Not found; bad input on `offset`, `limit`, `startDate` or `endDate`.
 pub async fn list(ctx: &Ctx, caller: &Caller, bot: &BotId, query: &Query) -> Result<Vec<Changed>> {
     let agent = definition::get(ctx, caller, bot).await?;
+    query.check()?;
     let limit = query.limit.unwrap_or(ROWS);
-    if !(1..=ROWS).contains(&limit) {
-        return Err(Error::field("limit", format!("must be from 1 to {ROWS}")));
-    }
-    if query.page > PAGES {
-        return Err(Error::field("offset", format!("must be at most {PAGES}")));
-    }
     let (from, to) = window::days(query.start.as_deref(), query.end.as_deref())?;
     let filter = AuditFilter {
         bot: Some(bot.clone()),

@@ -54,8 +54,10 @@ impl Db {
 #[async_trait]
 impl Jobs for Db {
     async fn add(&self, job: &NewJob) -> Result<()> {
+        // jobs of an account that were asked for in the same millisecond keep their order: their ids do not sort
         let sql = "INSERT INTO jobs (id, kind, account, bot, payload, created_by, state, percent, message, attempts, run_at, created_at, \
-                   updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, '', 0, $7, $8, $8)";
+                   updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, '', 0, $7, \
+                   COALESCE((SELECT MAX(created_at) + 1 FROM jobs WHERE account = $3 AND created_at BETWEEN $8 AND $8 + 999), $8), $8)";
         let j = job;
         self.write(
             sql,

@@ -212,6 +212,36 @@ async fn rollback_leaves_nothing_and_commit_moves_the_generation() {
 }
 
 #[tokio::test]
+async fn jobs_of_one_millisecond_keep_the_order_in_which_they_were_asked_for() {
+    both(|store| async move {
+        let a = account(&*store, "A").await;
+        let mut asked = Vec::new();
+        for _ in 0..8 {
+            let new = job(&a, 10);
+            let tx = store.begin().await.expect("begun");
+            tx.jobs().add(&new).await.expect("added");
+            tx.commit().await.expect("committed");
+            asked.insert(0, new.id);
+        }
+        let first = PageIn {
+            limit: 5,
+            cursor: None,
+        };
+        let all = JobFilter::default();
+        let page = store.jobs().list(&a, &all, &first).await.expect("listed");
+        let next = PageIn {
+            limit: 5,
+            cursor: page.next,
+        };
+        let rest = store.jobs().list(&a, &all, &next).await.expect("listed");
+        let found: Vec<_> = page.items.into_iter().chain(rest.items).collect();
+        let found: Vec<_> = found.into_iter().map(|job| job.new.id).collect();
+        assert_eq!(found, asked);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_claimers_never_get_one_job_and_a_lost_lease_is_claimed_again() {
     both(|store| async move {
         let a = account(&*store, "A").await;
