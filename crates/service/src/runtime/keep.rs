@@ -87,6 +87,7 @@ pub(super) async fn closed(
         key: place.key.clone(),
         user: place.user.clone(),
         session: None,
+        snapshot: None,
         state: serde_json::to_value(&outcome.state).map_err(Error::internal)?,
         version: place.version,
         updated_at: place.now,

@@ -221,9 +221,10 @@ pub(super) async fn close(
     let Some(found) = ctx.store().conversations().find(key).await? else {
         return Ok(None);
     };
-    let copy = match session.developer && session.instance == DRAFT {
-        true => Copy::Draft,
-        false => match published(ctx, &key.account, &key.bot).await {
+    let copy = match (&found.snapshot, session.instance == DRAFT) {
+        (Some(begun), _) => Copy::Version(begun.clone()),
+        (None, true) if session.developer => Copy::Draft,
+        _ => match published(ctx, &key.account, &key.bot).await {
             Ok(copy) => copy,
             Err(e) if e.kind == Kind::Internal || e.kind == Kind::Unavailable => return Err(e),
             Err(_) => return Ok(None),
@@ -236,6 +237,7 @@ pub(super) async fn close(
     let place = Place {
         user: found.user.clone(),
         version: found.version,
+        snapshot: None,
         now: ctx.now(),
         idle_ms: i64::try_from(agent.session.inactive_ms).unwrap_or(i64::MAX / 2),
         developer: session.developer,
