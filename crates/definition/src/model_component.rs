@@ -145,7 +145,34 @@ pub struct Entity {
     pub synonyms: Localized<Vec<String>>,
     /// JavaScript regular expression without delimiters.
     pub regex: Option<String>,
+    /// Entities of a composite: ids, `refId`s or names of components.
+    pub parts: Vec<String>,
 }
+
+/// Names of [`EntityType::Other`] whose values are read.
+pub const OTHER_TYPES: [&str; 21] = [
+    "address",
+    "airport",
+    "city",
+    "city_coordinates",
+    "color",
+    "company_name",
+    "composite",
+    "country",
+    "currency",
+    "currencyv2",
+    "dateperiod",
+    "datetime",
+    "from_number",
+    "location",
+    "percentage",
+    "quantity",
+    "quantityv2",
+    "timezone",
+    "to_number",
+    "url",
+    "zipcode",
+];
 
 /// Type of an entity's value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -193,6 +220,13 @@ impl EntityType {
             "person_name" => Self::PersonName,
             "time" => Self::Time,
             other => Self::Other(other.to_owned()),
+        }
+    }
+    /// Whether values of the type are read: all types of the format but attachments.
+    pub fn runs(&self) -> bool {
+        match self {
+            Self::Other(name) => OTHER_TYPES.contains(&name.as_str()),
+            _ => true,
         }
     }
     /// Name in the format.

@@ -1,6 +1,6 @@
 //! What an import tells its owner.
 
-use crate::{Agent, ComponentKind, EntityType, IntentUse, Node, Package, ServiceKind, Target};
+use crate::{Agent, ComponentKind, IntentUse, Node, Package, ServiceKind, Target};
 use crate::{archive::is_definition, circle::circles};
 use serde::Serialize;
 use serde_json::Value;
@@ -310,7 +310,7 @@ fn tally(
         other => other.name().to_owned(),
     };
     let running = match kind {
-        ComponentKind::Entity(entity) => !matches!(entity.entity_type, EntityType::Other(_)),
+        ComponentKind::Entity(entity) => entity.entity_type.runs(),
         ComponentKind::Service(service) => service.kind == ServiceKind::Custom && !service.soap,
         ComponentKind::Intent(_)
         | ComponentKind::Confirmation(_)

@@ -33,7 +33,9 @@ pub mod text;
 mod train;
 
 pub use detection::{Detection, Filter, Kind, Match, Outcome, Ranked, Reason};
-pub use entity::{Choice, EntityContext, EntityError, EntityKind, Extraction, Found, ListItem};
+pub use entity::{
+    Choice, EntityContext, EntityError, EntityKind, EntityRules, Extraction, Found, ListItem, Part,
+};
 pub use input::{
     EngineConfig, Faq, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, SmallTalk, Tag,
     Term, TermUsage, TrainingInput, Trait, TraitGroup, Utterance,

@@ -21,6 +21,16 @@ pub(crate) fn entity(value: &Value) -> Entity {
             Some(texts(content, "synonyms")).filter(|words| !words.is_empty())
         }),
         regex: some_text(value, "regexPattern"),
+        parts: list(value, "subEntities").iter().filter_map(part).collect(),
+    }
+}
+
+/// The component that a part of a composite names, as text or as an object.
+fn part(value: &Value) -> Option<String> {
+    const KEYS: [&str; 5] = ["componentId", "refId", "entityId", "_id", "name"];
+    match value {
+        Value::String(name) => Some(name.clone()),
+        _ => KEYS.iter().find_map(|key| some_text(value, key)),
     }
 }
 

@@ -626,29 +626,40 @@ pub(crate) fn buttons(text: &str, offers: &[Offer]) -> BubbleBody {
     BubbleBody::Template(json!({"type": "template", "payload": payload}))
 }
 
+/// Composites may hold composites this deep.
+const DEEPEST: usize = 3;
+
 /// How the type of an entity is read. Types without a reader of their own take the text as it is.
 pub(super) fn kind_of(turn: &mut Turn<'_>, entity: &Entity) -> EntityKind {
+    kind_within(turn, entity, DEEPEST)
+}
+
+fn kind_within(turn: &mut Turn<'_>, entity: &Entity, deep: usize) -> EntityKind {
     match &entity.entity_type {
-        EntityType::Label => EntityKind::Label,
-        EntityType::Description => EntityKind::Description,
         EntityType::ListOfValues => EntityKind::List(items(turn, entity)),
         EntityType::Lookup => EntityKind::Lookup(items(turn, entity)),
-        EntityType::Number => EntityKind::Number,
-        EntityType::PhoneNumber => EntityKind::PhoneNumber,
-        EntityType::Date => EntityKind::Date,
-        EntityType::Time => EntityKind::Time,
-        EntityType::Email => EntityKind::Email,
-        EntityType::PersonName => EntityKind::PersonName,
         EntityType::Regex => entity
             .regex
             .clone()
             .map_or(EntityKind::Label, EntityKind::Regex),
-        EntityType::Other(name) => match name.as_str() {
-            "datetime" => EntityKind::DateTime,
-            "url" => EntityKind::Url,
-            "zipcode" => EntityKind::Zip,
-            "percentage" => EntityKind::Percentage,
-            _ => EntityKind::Label,
-        },
+        EntityType::Other(name) if name == "composite" && deep > 0 => {
+            let agent = turn.engine.agent;
+            let named = |name: &String| {
+                let same = |c: &&Component| c.id == *name || c.ref_id == *name || c.name == *name;
+                agent.components.iter().find(same)
+            };
+            let mut parts = Vec::new();
+            for part in entity.parts.iter().filter_map(named) {
+                if let definition::ComponentKind::Entity(inner) = &part.kind {
+                    parts.push(nlu::Part {
+                        name: part.name.clone(),
+                        kind: kind_within(turn, inner, deep - 1),
+                        many: inner.is_array,
+                    });
+                }
+            }
+            EntityKind::Composite(parts)
+        }
+        other => EntityKind::system(other.name()).unwrap_or(EntityKind::Label),
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Rules {
     only_numbers: bool,
     as_string: bool,
     digits: Option<usize>,
+    /// Those that the readers themselves go by.
+    readers: nlu::EntityRules,
 }
 
 impl Rules {
@@ -50,6 +52,11 @@ impl Rules {
         };
         let number = |name: &str| path::display(rules.get(name)?).trim().parse().ok();
         let list = |name: &str| words(rules.get(name));
+        let text = |name: &str| rules.get(name).map(path::display).filter(|t| !t.is_empty());
+        let whole = |name: &str| match rules.get(name) {
+            Some(Value::String(one)) => vec![one.clone()],
+            other => words(other),
+        };
         Self {
             patterns_only: flag("patternsOnly"),
             latest_only: flag("processLatestSentence"),
@@ -60,6 +67,14 @@ impl Rules {
             only_numbers: flag("extractOnlyNumbers"),
             as_string: flag("asString"),
             digits: number("digits"),
+            readers: nlu::EntityRules {
+                default_code: text("defaultCode"),
+                currency_codes: list("currencyCodes"),
+                max_digits: number("maxDigits"),
+                default_unit: text("defaultUnit"),
+                disable_patterns: flag("disablePatterns"),
+                negative_patterns: whole("negativePatterns"),
+            },
         }
     }
 
@@ -164,6 +179,7 @@ pub(super) fn find_of(
         prompted: told != Told::Leftover,
         options_shown: told == Told::Prompted,
         many: entity.is_array,
+        rules: rules.readers.clone(),
     };
     for pattern in patterns(turn, component) {
         let tokens = Tokens::new(text, turn.language.starts_with("en"));

@@ -101,6 +101,62 @@ fn each_type_takes_its_values_and_asks_again_for_others() {
             json!("BER"),
             Some("zzz"),
         ),
+        (
+            entity("dateperiod"),
+            "2023-12-01 to 2023-12-05",
+            json!({"from": "2023-12-01", "to": "2023-12-05"}),
+            Some("sometime"),
+        ),
+        (
+            entity("currencyv2"),
+            "20 dollars",
+            json!({"code": "USD", "amount": 20}),
+            Some("a lot"),
+        ),
+        (
+            entity("quantityv2"),
+            "5 kg",
+            json!({"unit": "kilogram", "amount": 5, "type": "weight", "source": "5 kg"}),
+            Some("heavy"),
+        ),
+        (entity("city"), "to Paris", json!("Paris"), Some("1234")),
+        (
+            entity("country"),
+            "France",
+            json!({"alpha2": "FR", "alpha3": "FRA", "localName": "France", "shortName": "France", "numericalCode": 250}),
+            Some("nowhere"),
+        ),
+        (
+            entity("airport"),
+            "LHR",
+            json!({"IATA": "LHR", "AirportName": "London Heathrow Airport", "City": "London", "ICAO": "EGLL"}),
+            Some("home"),
+        ),
+        (
+            entity("location"),
+            "Berlin",
+            json!({"formatted_address": "Berlin, Germany", "lat": 52.52, "lng": 13.41}),
+            Some("here"),
+        ),
+        (
+            entity("address"),
+            "221 Baker Street, London",
+            json!("221 Baker Street, London"),
+            Some("home"),
+        ),
+        (entity("timezone"), "IST", json!("+05:30"), Some("soon")),
+        (
+            entity("color"),
+            "dark green",
+            json!("dark green"),
+            Some("big"),
+        ),
+        (
+            entity("company_name"),
+            "Microsoft",
+            json!("Microsoft"),
+            Some("1234"),
+        ),
         (entity("zipcode"), "02139", json!("02139"), Some("no")),
         (entity("percentage"), "20 %", json!(0.2), Some("no")),
         (
@@ -681,4 +737,62 @@ fn a_day_without_a_time_is_asked_for_the_time_only() {
         "the day was said with the intent"
     );
     assert_eq!(chat.texts("noon"), ["\"2023-11-20T12:00:00+00:00\""]);
+}
+
+#[test]
+fn every_type_that_counts_as_running_has_a_reader_of_its_own() {
+    for name in definition::OTHER_TYPES {
+        let known = name == "composite" || nlu::EntityKind::system(name).is_some();
+        assert!(known, "{name}");
+    }
+}
+
+#[test]
+fn a_composite_holds_the_values_of_its_parts() {
+    let extra = json!({"components": [
+        {"_id": "dc-to", "refId": "ref-to", "type": "entity", "name": "to", "entityType": "city"},
+        {"_id": "dc-n", "refId": "ref-n", "type": "entity", "name": "seats", "entityType": "number"},
+    ]});
+    let trip = with(
+        "composite",
+        json!({"subEntities": ["dc-to", {"refId": "ref-n"}, "gone"]}),
+    );
+    let parts = vec![
+        ("e", trip, to("m")),
+        (
+            "m",
+            message("{{JSON.stringify(context.entities.e)}}"),
+            to("end"),
+        ),
+    ];
+    let agent = agent(vec![("ask", parts)], extra);
+    let mut chat = Chat::new(&agent);
+    assert_eq!(chat.texts("ask"), ["Which?"]);
+    assert_eq!(chat.texts("well"), ["Again?"]);
+    assert_eq!(
+        chat.texts("2 seats to Paris"),
+        [json!({"to": "Paris", "seats": 2}).to_string()]
+    );
+}
+
+#[test]
+fn entity_rules_of_scripts_count_when_the_value_is_read() {
+    let script = json!({"type": "script", "script": "context.entityRules = {e: {defaultCode: 'EUR', currencyCodes: ['EUR']}};"});
+    let parts = vec![
+        ("s", script, to("e")),
+        ("e", entity("currency"), to("m")),
+        (
+            "m",
+            message("{{JSON.stringify(context.entities.e)}}"),
+            to("end"),
+        ),
+    ];
+    let agent = agent(vec![("ask", parts)], json!({}));
+    let mut chat = Chat::new(&agent);
+    assert_eq!(chat.texts("ask"), ["Which?"]);
+    assert_eq!(chat.texts("20 dollars"), ["Again?"]);
+    assert_eq!(
+        chat.texts("20"),
+        [json!({"code": "EUR", "amount": 20}).to_string()]
+    );
 }

@@ -254,7 +254,7 @@ fn misspelt(forms: &[Vec<Form>], said: &[Word]) -> Vec<Fit> {
 }
 
 /// Letters to insert, drop or change.
-fn edits(a: &str, b: &str) -> usize {
+pub(super) fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -1,9 +1,16 @@
 //! Finds the value of an entity in a text. Pure: the clock and zone come in with [`EntityContext`].
 
 mod date;
+mod gazetteer;
+mod lang;
 mod list;
+mod money;
 mod name;
+mod named;
 mod number;
+mod period;
+mod place;
+mod quantity;
 mod script_regex;
 mod time;
 
@@ -44,6 +51,90 @@ pub enum EntityKind {
     Regex(String),
     /// Name of a person (`person_name`).
     PersonName,
+    /// `{"from", "to"}` in days (`dateperiod`).
+    DatePeriod,
+    /// `{"code", "amount"}` (`currency`, `currencyv2`).
+    Currency,
+    /// `{"unit", "amount", "type", "source"}` (`quantity`, `quantityv2`).
+    Quantity,
+    /// Name of a city (`city`).
+    City,
+    /// Codes and names of a country (`country`).
+    Country,
+    /// Codes, name and city of an airport (`airport`).
+    Airport,
+    /// `{"formatted_address", "lat", "lng"}` (`location`, `city_coordinates`).
+    Location,
+    /// A postal address (`address`).
+    Address,
+    /// An offset: `-06:00` (`timezone`).
+    TimeZone,
+    /// Name of a colour (`color`).
+    Colour,
+    /// Name of a company (`company_name`).
+    Company,
+    /// An object of the values of several entities (`composite`).
+    Composite(Vec<Part>),
+}
+
+impl EntityKind {
+    /// The kind of a type that needs nothing but its name, by the name of the definition format.
+    pub fn system(name: &str) -> Option<Self> {
+        Some(match name {
+            "label" => Self::Label,
+            "description" => Self::Description,
+            "number" | "from_number" | "to_number" => Self::Number,
+            "phone_number" => Self::PhoneNumber,
+            "date" => Self::Date,
+            "dateperiod" => Self::DatePeriod,
+            "time" => Self::Time,
+            "datetime" => Self::DateTime,
+            "timezone" => Self::TimeZone,
+            "email" => Self::Email,
+            "url" => Self::Url,
+            "zipcode" => Self::Zip,
+            "percentage" => Self::Percentage,
+            "person_name" => Self::PersonName,
+            "company_name" => Self::Company,
+            "color" => Self::Colour,
+            "currency" | "currencyv2" => Self::Currency,
+            "quantity" | "quantityv2" => Self::Quantity,
+            "city" => Self::City,
+            "country" => Self::Country,
+            "airport" => Self::Airport,
+            "location" | "city_coordinates" => Self::Location,
+            "address" => Self::Address,
+            _ => return None,
+        })
+    }
+}
+
+/// One entity of a composite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Its name, the key in the object.
+    pub name: String,
+    /// How it is read.
+    pub kind: EntityKind,
+    /// It holds several values.
+    pub many: bool,
+}
+
+/// What scripts may set for one entity (`context.entityRules.<name>`).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EntityRules {
+    /// `defaultCode`: the currency of a bare number in an answer.
+    pub default_code: Option<String>,
+    /// `currencyCodes`: no other currency counts.
+    pub currency_codes: Vec<String>,
+    /// `maxDigits`: longer amounts do not count.
+    pub max_digits: Option<usize>,
+    /// The unit of a bare number in an answer.
+    pub default_unit: Option<String>,
+    /// `disablePatterns`: no lead such as "my name is" is looked for.
+    pub disable_patterns: bool,
+    /// `negativePatterns`: expressions that a name must not fit.
+    pub negative_patterns: Vec<String>,
 }
 
 /// An item of a list.
@@ -58,7 +149,7 @@ pub struct ListItem {
 }
 
 /// Where and when the text was said.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct EntityContext {
     /// Now, milliseconds since 1970 UTC.
     pub now_ms: i64,
@@ -72,6 +163,8 @@ pub struct EntityContext {
     pub options_shown: bool,
     /// Several values make an array (`isArray`).
     pub many: bool,
+    /// What scripts have set for the entity.
+    pub rules: EntityRules,
 }
 
 /// A value and the byte range it came from.
@@ -140,25 +233,76 @@ pub fn extract(
     text: &str,
     context: &EntityContext,
 ) -> Result<Extraction, EntityError> {
-    Ok(match kind {
-        EntityKind::Label | EntityKind::Description => whole(text, context),
-        EntityKind::List(items) => list::extract(items, false, text, context),
-        EntityKind::Lookup(items) => list::extract(items, true, text, context),
-        EntityKind::Number => gather(number::numbers(text), context),
-        EntityKind::PhoneNumber => gather(number::phones(text), context),
-        EntityKind::Percentage => gather(number::percentages(text), context),
-        EntityKind::Zip => gather(number::zips(text), context),
-        EntityKind::Email => gather(matches(&EMAIL, text), context),
-        EntityKind::Url => gather(matches(&URL, text), context),
-        EntityKind::Regex(source) => {
-            gather(matches(&script_regex::compile(source)?, text), context)
+    let lang = lang::of(&context.language);
+    let all = match kind {
+        EntityKind::Label | EntityKind::Description => return Ok(whole(text, context)),
+        EntityKind::List(items) => return Ok(list::extract(items, false, text, context)),
+        EntityKind::Lookup(items) => return Ok(list::extract(items, true, text, context)),
+        EntityKind::Date => return Ok(dates(text, context)),
+        EntityKind::Time => return Ok(times(text, context)),
+        EntityKind::DateTime => return Ok(date_time(text, context)),
+        EntityKind::Airport => return Ok(place::airports(text, context)),
+        EntityKind::Composite(parts) => return composite(parts, text, context),
+        EntityKind::Number => number::numbers(text, lang),
+        EntityKind::PhoneNumber => number::phones(text),
+        EntityKind::Percentage => number::percentages(text, lang),
+        EntityKind::Zip => number::zips(text),
+        EntityKind::Email => matches(&EMAIL, text),
+        EntityKind::Url => matches(&URL, text),
+        EntityKind::Regex(source) => matches(&script_regex::compile(source)?, text),
+        EntityKind::PersonName => name::person(text, context).into_iter().collect(),
+        EntityKind::DatePeriod => period::periods(text, context),
+        EntityKind::Currency => money::sums(text, context),
+        EntityKind::Quantity => quantity::quantities(text, context),
+        EntityKind::City => place::cities(text, context),
+        EntityKind::Country => place::countries(text, context),
+        EntityKind::Location => place::locations(text, context),
+        EntityKind::Address => place::addresses(text, context),
+        EntityKind::TimeZone => place::time_zones(text, context),
+        EntityKind::Colour => named::colours(text),
+        EntityKind::Company => named::companies(text, context),
+    };
+    Ok(gather(all, context))
+}
+
+/// An object of the parts that are said; nothing when none is. Each part reads what the parts before it have left.
+fn composite(
+    parts: &[Part],
+    text: &str,
+    context: &EntityContext,
+) -> Result<Extraction, EntityError> {
+    let mut rest = text.to_owned();
+    let mut values = serde_json::Map::new();
+    let (mut start, mut end) = (usize::MAX, 0);
+    for part in parts {
+        let inner = EntityContext {
+            many: part.many,
+            // Only a part alone may take any text.
+            prompted: context.prompted && parts.len() == 1,
+            options_shown: false,
+            ..context.clone()
+        };
+        let found = match extract(&part.kind, &rest, &inner)? {
+            Extraction::One(one) => vec![one],
+            Extraction::Many(many) => many,
+            Extraction::None | Extraction::Ambiguous { .. } => continue,
+        };
+        for one in &found {
+            (start, end) = (start.min(one.start), end.max(one.end));
+            rest.replace_range(one.start..one.end, &" ".repeat(one.end - one.start));
         }
-        EntityKind::PersonName => name::person(text, context)
-            .map_or(Extraction::None, |found| gather(vec![found], context)),
-        EntityKind::Date => dates(text, context),
-        EntityKind::Time => times(text, context),
-        EntityKind::DateTime => date_time(text, context),
-    })
+        let mut all: Vec<Value> = found.into_iter().map(|f| f.value).collect();
+        let value = match part.many {
+            true => Value::Array(all),
+            false => all.swap_remove(0),
+        };
+        values.insert(part.name.clone(), value);
+    }
+    if values.is_empty() {
+        return Ok(Extraction::None);
+    }
+    let value = Value::Object(values);
+    Ok(gather(vec![Found { value, start, end }], context))
 }
 
 /// Any text is the value of a string, when it answers the prompt.

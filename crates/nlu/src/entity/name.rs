@@ -42,7 +42,8 @@ const LONGEST: usize = 5;
 /// The name in a text: what follows a lead such as "my name is", or, in an answer to the prompt, all of a short text.
 pub(super) fn person(text: &str, context: &EntityContext) -> Option<Found> {
     let said = words(text);
-    for lead in LEADS {
+    let leads = LEADS.iter().filter(|_| !context.rules.disable_patterns);
+    for lead in leads {
         let parts: Vec<&str> = lead.split(' ').collect();
         let at = (0..said.len()).find(|at| {
             parts
@@ -54,7 +55,7 @@ pub(super) fn person(text: &str, context: &EntityContext) -> Option<Found> {
         let weak = !lead.contains("name")
             && !matches!(*lead, "call me" | "ich heiße" | "me llamo" | "je m'appelle");
         if let Some(at) = at.filter(|_| context.prompted || !weak)
-            && let Some(found) = run(text, &said[at + parts.len()..])
+            && let Some(found) = run(text, &said[at + parts.len()..], context)
         {
             return Some(found);
         }
@@ -62,12 +63,32 @@ pub(super) fn person(text: &str, context: &EntityContext) -> Option<Found> {
     if !context.prompted || said.len() > LONGEST {
         return None;
     }
-    let found = run(text, &said)?;
+    let found = run(text, &said, context)?;
     (said.last().is_some_and(|w| w.end == found.end)).then_some(found)
 }
 
 /// The words of a name at the begin of `said`: letters only, side by side.
-fn run(text: &str, said: &[Word]) -> Option<Found> {
+fn run(text: &str, said: &[Word], context: &EntityContext) -> Option<Found> {
+    let (start, end) = run_of(text, said)?;
+    let value = text[start..end].to_owned();
+    let negated = |pattern: &String| {
+        regex::RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .size_limit(1 << 20)
+            .build()
+            .is_ok_and(|p| p.is_match(&value))
+    };
+    if context.rules.negative_patterns.iter().any(negated) {
+        return None;
+    }
+    Some(Found {
+        value: Value::String(value),
+        start,
+        end,
+    })
+}
+
+fn run_of(text: &str, said: &[Word]) -> Option<(usize, usize)> {
     let fits = |w: &Word| {
         !NEVER.contains(&w.text.as_str())
             && w.text
@@ -87,10 +108,41 @@ fn run(text: &str, said: &[Word]) -> Option<Found> {
     if matches!(said.get(count).map(|w| w.text.as_str()), Some("and")) {
         return None;
     }
-    let value = text[first.start..last.end].to_owned();
-    value.chars().any(char::is_alphabetic).then_some(Found {
-        value: Value::String(value),
-        start: first.start,
-        end: last.end,
-    })
+    let value = &text[first.start..last.end];
+    value
+        .chars()
+        .any(char::is_alphabetic)
+        .then_some((first.start, last.end))
+}
+
+/// In an answer to the prompt: the bytes of a short name, without a lead such as "in" or "it is in". `most` words at most.
+pub(super) fn answer(
+    text: &str,
+    leads: &[&str],
+    most: usize,
+    context: &EntityContext,
+) -> Option<(usize, usize)> {
+    if !context.prompted {
+        return None;
+    }
+    let said = words(text);
+    let leads = |w: &Word| leads.contains(&w.text.as_str()) && !foreign(&w.text, context);
+    let lead = said.iter().rposition(leads);
+    let from = lead.map_or(0, |at| at + 1);
+    let rest = &said[from..];
+    if rest.is_empty() || rest.len() > most {
+        return None;
+    }
+    let (start, end) = run_of(text, rest)?;
+    let tail = said.last().is_none_or(|w| w.end == end) || {
+        let polite = |w: &&Word| w.start >= end && matches!(w.text.as_str(), "please" | "thanks");
+        said.iter().filter(|w| w.start >= end).count() == said.iter().filter(polite).count()
+    };
+    tail.then_some((start, end))
+}
+
+/// The short prepositions of other languages are English words too.
+pub(super) fn foreign(word: &str, context: &EntityContext) -> bool {
+    let english = context.language.is_empty() || context.language.starts_with("en");
+    english && matches!(word, "a" | "de" | "en" | "no" | "na" | "em")
 }

@@ -30,6 +30,17 @@ fn kinds() -> Vec<EntityKind> {
         EntityKind::Zip,
         EntityKind::Percentage,
         EntityKind::PersonName,
+        EntityKind::DatePeriod,
+        EntityKind::Currency,
+        EntityKind::Quantity,
+        EntityKind::City,
+        EntityKind::Country,
+        EntityKind::Airport,
+        EntityKind::Location,
+        EntityKind::Address,
+        EntityKind::TimeZone,
+        EntityKind::Colour,
+        EntityKind::Company,
     ]
 }
 
@@ -46,9 +57,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_entities(text in "\\PC{0,40}|[a-z0-9 .,:/+%@-]{0,60}", now in any::<i64>(), prompted: bool, many: bool) {
+    fn no_text_breaks_entities(text in "\\PC{0,40}|[a-z0-9 .,:/+%@-]{0,60}", now in any::<i64>(), language in "en|de|es|fr|pt|hi", prompted: bool, many: bool) {
         let context = EntityContext {
-            now_ms: now, timezone: text.clone(), language: "en".to_owned(), prompted, options_shown: prompted, many,
+            now_ms: now, timezone: text.clone(), language: language.to_owned(), prompted, options_shown: prompted, many, ..EntityContext::default()
         };
         for kind in kinds() {
             prop_assert!(extract(&kind, &text, &context).is_ok());

@@ -275,6 +275,7 @@ impl Judge {
                 prompted: false,
                 options_shown: false,
                 many: *many || expected.values.iter().any(|v| v.contains("||")),
+                ..EntityContext::default()
             };
             nlu::entity::extract(kind, &case.input, &context).ok()
         });
@@ -404,28 +405,14 @@ fn kind(agent: &Agent, entity: &Entity, language: &str) -> EntityKind {
     let values = entity.values.get(language, &agent.default_language);
     let values = values.map(Vec::as_slice).unwrap_or_default();
     match &entity.entity_type {
-        EntityType::Label => EntityKind::Label,
-        EntityType::Description => EntityKind::Description,
         EntityType::ListOfValues => EntityKind::List(items(values)),
         EntityType::Lookup if entity.lookup.is_empty() => EntityKind::Lookup(items(values)),
         EntityType::Lookup => EntityKind::Lookup(items(&entity.lookup)),
-        EntityType::Number => EntityKind::Number,
-        EntityType::PhoneNumber => EntityKind::PhoneNumber,
-        EntityType::Date => EntityKind::Date,
-        EntityType::Time => EntityKind::Time,
-        EntityType::Email => EntityKind::Email,
-        EntityType::PersonName => EntityKind::PersonName,
         EntityType::Regex => match &entity.regex {
             Some(source) => EntityKind::Regex(source.clone()),
             None => EntityKind::Label,
         },
-        EntityType::Other(name) => match name.as_str() {
-            "datetime" => EntityKind::DateTime,
-            "url" => EntityKind::Url,
-            "zipcode" => EntityKind::Zip,
-            "percentage" => EntityKind::Percentage,
-            _ => EntityKind::Label,
-        },
+        other => EntityKind::system(other.name()).unwrap_or(EntityKind::Label),
     }
 }
 
