@@ -329,6 +329,7 @@ pub fn values(agent: &Agent, text: &str, language: &str, now: i64) -> Vec<Entity
             prompted: false,
             options_shown: false,
             many: entity.is_array,
+            ..EntityContext::default()
         };
         let found = match nlu::entity::extract(&kind, text, &context) {
             Ok(Extraction::One(one)) => vec![one],
