@@ -55,7 +55,7 @@ npm_ci() {
 }
 npm_ci crates/script/lib
 npm_ci console
-[ "$want" != bench ] || npm_ci crates/server/benches/fastify
+[ "$want" != bench ] || npm_ci crates/server/benches/peers
 
 if [ "$want" = test ]; then
   npm_ci crates/jose/tests/peers

@@ -113,9 +113,9 @@ impl Load<'_> {
     }
 }
 
-/// An agent with the training lines of a public intent set, and the test lines to ask it with.
-pub fn agent_of(set: &str) -> Option<(Value, Vec<String>)> {
-    let root = std::env::var_os("OMBUD_NLU_DATA").map_or_else(
+/// The folder with the public intent sets.
+pub fn data() -> PathBuf {
+    std::env::var_os("OMBUD_NLU_DATA").map_or_else(
         || {
             PathBuf::from(concat!(
                 env!("CARGO_MANIFEST_DIR"),
@@ -123,7 +123,12 @@ pub fn agent_of(set: &str) -> Option<(Value, Vec<String>)> {
             ))
         },
         PathBuf::from,
-    );
+    )
+}
+
+/// An agent with the training lines of a public intent set, and the test lines to ask it with.
+pub fn agent_of(set: &str) -> Option<(Value, Vec<String>)> {
+    let root = data();
     let train = read(&root.join(set).join("train.jsonl"));
     let test = read(&root.join(set).join("test.jsonl"));
     if train.is_empty() || test.is_empty() {

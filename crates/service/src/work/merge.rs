@@ -1,6 +1,6 @@
 //! Import into an agent that is there already.
 
-use super::{Task, Wanted, add, payload};
+use super::{Task, Wanted, add, package, payload};
 use crate::{
     Caller, Ctx,
     definition::{
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Job;
 use types::{
-    Error, Kind, Result,
+    Error, Result,
     id::{BotId, FileId, JobId},
 };
 
@@ -81,25 +81,10 @@ impl Handler<Ctx> for Merging {
         let bot = super::agent_of(job)?;
         let task = Task::of(progress);
         task.say(5, &format!("Opening {}", ask.title)).await;
-        let (_, packed) = file::read(ctx, &caller.account, &ask.package)
-            .await
-            .map_err(|error| match error.kind {
-                Kind::NotFound => JobError::Fail("The package has expired; import it again".into()),
-                _ => error.into(),
-            })?;
-        let work = tokio::task::spawn_blocking(move || stored::unpack(&packed));
-        let package = work.await.map_err(Error::internal)??;
+        let package = package::open(ctx, &caller.account, &ask.package).await?;
         task.say(30, "Taking the parts over").await;
         agents::merge_in(&task, ctx, &caller, bot, package, ask.choice, ask.merge).await?;
-        // the effect is there; the package would go by itself, later
-        if let Err(error) = ctx
-            .store()
-            .files()
-            .remove(&caller.account, &ask.package)
-            .await
-        {
-            tracing::warn!(%error, "package of an import not removed");
-        }
+        package::remove(ctx, &caller.account, &ask.package).await;
         Ok(Value::Null)
     }
 }

@@ -13,6 +13,7 @@ mod export;
 mod extraction;
 mod import;
 mod merge;
+mod package;
 mod payload;
 mod publish;
 mod task;
