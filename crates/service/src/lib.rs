@@ -15,6 +15,7 @@ pub mod ctx;
 pub mod definition;
 pub mod gate;
 pub mod runtime;
+mod single_flight;
 pub mod training;
 pub mod work;
 

@@ -1,7 +1,7 @@
 //! The typed view of a copy, from a cache of one process.
 
 use super::stored;
-use crate::Ctx;
+use crate::{Ctx, single_flight::SingleFlight};
 use definition::Agent;
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -15,11 +15,17 @@ use types::{
 const AGENTS_MAX: u64 = 64;
 
 /// Loaded copies. A snapshot never changes; a draft is asked for by its digest.
-pub struct AgentCache(Cache<(BotId, String), Arc<Agent>>);
+pub struct AgentCache {
+    agents: Cache<(BotId, String), Arc<Agent>>,
+    loading: SingleFlight,
+}
 
 impl Default for AgentCache {
     fn default() -> Self {
-        Self(Cache::new(AGENTS_MAX))
+        Self {
+            agents: Cache::new(AGENTS_MAX),
+            loading: SingleFlight::default(),
+        }
     }
 }
 
@@ -38,7 +44,11 @@ pub async fn load(ctx: &Ctx, account: &AccountId, bot: &BotId, copy: &Copy) -> R
     };
     // The account is part of the question: an agent in the cache does not open it to another account.
     let key = (bot.clone(), format!("{account}/{key}"));
-    if let Some(agent) = ctx.agents.0.get(&key) {
+    if let Some(agent) = ctx.agents.agents.get(&key) {
+        return Ok(agent);
+    }
+    let _turn = ctx.agents.loading.turn(&key).await;
+    if let Some(agent) = ctx.agents.agents.get(&key) {
         return Ok(agent);
     }
     let row = ctx.store().definitions().find(account, bot, copy).await?;
@@ -51,6 +61,6 @@ pub async fn load(ctx: &Ctx, account: &AccountId, bot: &BotId, copy: &Copy) -> R
         })
     };
     let agent = Arc::new(work.await.map_err(Error::internal)??);
-    ctx.agents.0.insert(key, Arc::clone(&agent));
+    ctx.agents.agents.insert(key, Arc::clone(&agent));
     Ok(agent)
 }

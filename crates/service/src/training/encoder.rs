@@ -1,7 +1,7 @@
 //! The sentence encoder of this process. It is installed as a file in the data directory (`ombud model install`) and looked for when
 //! the store's generation moves, so that a server takes it up without a restart.
 
-use crate::Ctx;
+use crate::{Ctx, single_flight::SingleFlight};
 use nlu::Embed;
 use std::{
     path::{Path, PathBuf},
@@ -20,6 +20,7 @@ pub fn file(data_dir: &Path) -> PathBuf {
 pub struct Slot {
     path: OnceLock<PathBuf>,
     state: Mutex<State>,
+    loading: SingleFlight,
 }
 
 #[derive(Default, Clone)]
@@ -40,6 +41,12 @@ impl Slot {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The encoder, or that there is none, if the file was looked at in this generation.
+    fn checked_at(&self, generation: u64) -> Option<Option<Arc<dyn Embed>>> {
+        let state = self.state();
+        (state.generation == Some(generation)).then_some(state.encoder)
     }
 
     fn keep(&self, state: State) {
@@ -73,10 +80,14 @@ pub async fn encoder(ctx: &Ctx) -> Result<Option<Arc<dyn Embed>>> {
         return Ok(None);
     };
     let generation = ctx.store().generation();
-    let mut state = slot.state();
-    if state.generation == Some(generation) {
-        return Ok(state.encoder);
+    if let Some(encoder) = slot.checked_at(generation) {
+        return Ok(encoder);
     }
+    let _turn = slot.loading.turn(path).await;
+    if let Some(encoder) = slot.checked_at(generation) {
+        return Ok(encoder);
+    }
+    let mut state = slot.state();
     let stamp = std::fs::metadata(path)
         .ok()
         .and_then(|facts| Some((facts.modified().ok()?, facts.len())));

@@ -5,6 +5,7 @@ use super::encoder::encoder;
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
+    single_flight::SingleFlight,
     work::Task,
 };
 use moka::sync::Cache;
@@ -30,6 +31,7 @@ pub struct ModelCache {
     models: Cache<ModelKey, Loaded>,
     pub(super) inputs: Cache<super::stale::DraftKey, super::stale::Inputs>,
     facts: Cache<(AccountId, BotId), (u64, Arc<Facts>)>,
+    loading: SingleFlight,
     /// The sentence encoder.
     pub encoder: super::encoder::Slot,
 }
@@ -64,6 +66,7 @@ impl Default for ModelCache {
                 .build(),
             inputs: Cache::new(CACHE_AGENTS),
             facts: Cache::new(CACHE_AGENTS),
+            loading: SingleFlight::default(),
             encoder: super::encoder::Slot::default(),
         }
     }
@@ -112,8 +115,13 @@ pub async fn model(
         language.to_owned(),
     );
     let generation = ctx.store().generation();
+    let current = |loaded: &Loaded| loaded.generation == generation;
+    if let Some(loaded) = ctx.models.models.get(&key).filter(current) {
+        return Ok(loaded.model);
+    }
+    let _turn = ctx.models.loading.turn(&key).await;
     if let Some(mut loaded) = ctx.models.models.get(&key) {
-        if loaded.generation == generation {
+        if current(&loaded) {
             return Ok(loaded.model);
         }
         if head(ctx, account, bot, copy, language).await?.as_ref() == Some(&*loaded.head) {

@@ -15,11 +15,7 @@ use types::{
 ///
 /// # Errors
 /// Fails the job for good when the file has expired; otherwise as the store says.
-pub(super) async fn open(
-    ctx: &Ctx,
-    account: &AccountId,
-    id: &FileId,
-) -> Result<Package, JobError> {
+pub(super) async fn open(ctx: &Ctx, account: &AccountId, id: &FileId) -> Result<Package, JobError> {
     let (_, packed) = file::read(ctx, account, id)
         .await
         .map_err(|error| match error.kind {
