@@ -52,6 +52,12 @@ pub use turn::{MAX_DEPTH, MAX_JUMPS, MAX_NODES, MAX_VISITS, Step, Turn};
 pub trait Detector: Send + Sync {
     /// Intents, FAQs and small talk of `text` in `language`, among the candidates that `filter` lets through.
     fn detect(&self, text: &str, language: &str, filter: &nlu::Filter) -> nlu::Detection;
+
+    /// Values in a text that look like those tagged in the lines of an intent, by its component id. Without a model: none.
+    fn spans(&self, text: &str, language: &str, intent: &str) -> Vec<nlu::Span> {
+        let _ = (text, language, intent);
+        Vec::new()
+    }
 }
 
 /// What a turn needs and does not change.

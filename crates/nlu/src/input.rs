@@ -222,6 +222,8 @@ pub struct MlConfig {
     pub none_intent: bool,
     /// A trained intent that is negated must not fire.
     pub negation: bool,
+    /// `nerThresholdValue`, 0 to 1: values found by tags with less confidence are left out. Default 0.3.
+    pub ner_threshold: Option<f64>,
 }
 
 impl Default for MlConfig {
@@ -236,6 +238,7 @@ impl Default for MlConfig {
             use_placeholders: true,
             none_intent: true,
             negation: true,
+            ner_threshold: None,
         }
     }
 }
@@ -254,6 +257,15 @@ impl MlConfig {
         self.min_threshold
             .filter(|v| v.is_finite())
             .unwrap_or(self.default_min_threshold())
+            .clamp(0.0, 1.0)
+    }
+
+    /// The agent's `nerThresholdValue`, kept within 0 and 1.
+    pub fn ner(&self) -> f64 {
+        const DEFAULT: f64 = 0.3;
+        self.ner_threshold
+            .filter(|v| v.is_finite())
+            .unwrap_or(DEFAULT)
             .clamp(0.0, 1.0)
     }
 

@@ -10,6 +10,7 @@
 //!   `Model::with_encoder` gives a loaded model the encoder
 //! - `Model::to_bytes(&self) -> Vec<u8>`, `Model::from_bytes(&[u8]) -> Result<Model, ModelError>`
 //! - `Model::detect(&self, text: &str, filter: &Filter) -> Detection`
+//! - `Model::spans(&self, text: &str, intent: Option<&str>) -> Vec<Span>`: values like those that were tagged in lines
 //! - `entity::extract(&EntityKind, text: &str, &EntityContext) -> Result<Extraction, EntityError>`
 //! - `confirm::yes_no(text: &str, yes: &[String], no: &[String]) -> Option<confirm::Answer>`
 
@@ -29,6 +30,7 @@ mod resolve;
 mod rules;
 mod semantic;
 mod stop;
+mod tagger;
 pub mod text;
 mod train;
 
@@ -42,4 +44,5 @@ pub use input::{
 };
 pub use model::{Model, ModelError};
 pub use semantic::Embed;
+pub use tagger::Span;
 pub use train::{LONGEST, train, train_with};

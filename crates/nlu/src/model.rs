@@ -8,6 +8,7 @@ use crate::ml::similarity::Similarity;
 use crate::rules::Rules;
 use crate::semantic::{Embed, Semantic};
 use crate::stop::{gleaned, stop_words};
+use crate::tagger::{Span, Tagger};
 use crate::text::key;
 use crate::train::Prepare;
 use std::collections::{HashMap, HashSet};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"OMBUDNLU";
 /// Version of the bytes. Raise it with each change of what they mean.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Why bytes cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,8 @@ pub struct Model {
     pub(crate) negated_lines: Vec<bool>,
     /// The second tier, when an encoder was at hand in training.
     pub(crate) semantic: Option<Semantic>,
+    /// Learnt from tagged lines.
+    pub(crate) tagger: Tagger,
     encoder: Option<Arc<dyn Embed>>,
     pub(crate) derived: Derived,
 }
@@ -94,6 +97,7 @@ impl Model {
             exact,
             negated_lines,
             semantic: None,
+            tagger: Tagger::default(),
             encoder: None,
             derived,
         }
@@ -121,6 +125,22 @@ impl Model {
     pub(crate) fn tier(&self) -> Option<(&Semantic, &dyn Embed)> {
         let (semantic, encoder) = self.semantic.as_ref().zip(self.encoder.as_deref())?;
         (semantic.encoder() == encoder.id()).then_some((semantic, encoder))
+    }
+
+    /// Values in a text that look like those tagged in the lines of an intent (by its component id), in text order; without an
+    /// intent, of all intents. Those under the agent's `nerThresholdValue` are left out.
+    pub fn spans(&self, text: &str, intent: Option<&str>) -> Vec<Span> {
+        let place = match intent {
+            Some(id) => match self.derived.ids.get(id) {
+                Some(place) => Some(*place),
+                None => return Vec::new(),
+            },
+            None => None,
+        };
+        let least = self.input.config.ml.ner() as f32;
+        let mut all = self.tagger.spans(text, place);
+        all.retain(|span| span.confidence >= least);
+        all
     }
 
     /// The language it was trained for.
@@ -173,6 +193,7 @@ impl Model {
         if let Some(semantic) = &self.semantic {
             semantic.write(&mut body);
         }
+        self.tagger.write(&mut body);
         let mut out = Writer::default();
         out.bytes.extend_from_slice(MAGIC);
         out.u32(VERSION);
@@ -221,8 +242,10 @@ impl Model {
         if classes.iter().any(|place| *place as usize >= intents) {
             return Err(ModelError::Damaged("an intent is missing".to_owned()));
         }
+        let tagger = Tagger::read(&mut reader, intents)?;
         let mut model = Self::new(input, classes, classifier, exact, negated_lines);
         model.semantic = semantic;
+        model.tagger = tagger;
         Ok(model)
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{Model, hash};
 use crate::pattern::Tokens;
 use crate::rules::negations;
 use crate::semantic::{self, Embed};
+use crate::tagger::Tagger;
 use crate::text::{key, words};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -87,6 +88,7 @@ pub fn train_with(
     }
     let mut model = Model::new(kept, classes, classifier, exact, negated_lines);
     model.semantic = semantic;
+    model.tagger = Tagger::train(input, &mut |_| {});
     progress(100);
     model
 }

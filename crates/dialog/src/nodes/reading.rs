@@ -191,11 +191,36 @@ pub(super) fn find_of(
             }
         }
     }
+    if !rules.patterns_only && !(is_free(kind) && told == Told::Prompted) {
+        for (start, end) in tagged(turn, component, text) {
+            let found = within(turn, kind, &text[start..end], &context);
+            let found = ruled(moved(found, start), &rules, kind, text);
+            if found != Extraction::None {
+                return found;
+            }
+        }
+    }
     if rules.patterns_only || (is_free(kind) && told == Told::Leftover) {
         return Extraction::None;
     }
     let found = extract(turn, kind, text, &context);
     ruled(found, &rules, kind, text)
+}
+
+/// Where training lines with tags say that the values of an entity stand, the surest first.
+fn tagged(turn: &Turn<'_>, component: &Component, text: &str) -> Vec<(usize, usize)> {
+    let agent = turn.engine.agent;
+    let dialog = turn
+        .frame()
+        .and_then(|frame| agent.dialog(&frame.dialog_id));
+    let Some(root) = dialog.and_then(|dialog| agent.root_intent(dialog)) else {
+        return Vec::new();
+    };
+    let detector = turn.engine.detector;
+    let mut spans = detector.spans(text, &turn.language, &root.id);
+    spans.retain(|span| span.entity == component.id);
+    spans.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    spans.iter().map(|span| (span.start, span.end)).collect()
 }
 
 /// The value inside what a pattern marks: all of it for a free text.

@@ -796,3 +796,28 @@ fn entity_rules_of_scripts_count_when_the_value_is_read() {
         [json!({"code": "EUR", "amount": 20}).to_string()]
     );
 }
+
+#[test]
+fn a_tagged_span_fills_a_free_text_from_words_that_were_left_over() {
+    for (kind, said, want) in [
+        ("label", "order one named Rex please", "got Rex"),
+        ("number", "order 5 of those named 7", "got 7"),
+        ("number", "order 5 of those named Rex", "got 5"),
+        ("label", "order one called Rex", "Which?"),
+    ] {
+        let agent = agent(
+            vec![(
+                "order",
+                vec![
+                    ("e", entity(kind), to("m")),
+                    ("m", message("got {{context.entities.e}}"), to("end")),
+                ],
+            )],
+            json!({}),
+        );
+        let mut chat = Chat::new(&agent);
+        let mut input = chat.input(dialog::InputKind::Text, said);
+        input.nl_meta = Some(json!({"intent": "order"}));
+        assert_eq!(crate::kit::texts(&chat.turn(input)), [want], "{said}");
+    }
+}

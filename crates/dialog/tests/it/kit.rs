@@ -52,6 +52,18 @@ impl ByName {
 }
 
 impl Detector for ByName {
+    /// What stands behind `named ` is the value of the entity node `e` of its dialog.
+    fn spans(&self, text: &str, _: &str, intent: &str) -> Vec<nlu::Span> {
+        let start = text.find("named ").map(|at| at + "named ".len());
+        let span = |start| nlu::Span {
+            entity: format!("{intent}-e"),
+            start,
+            end: text[start..].find(' ').map_or(text.len(), |at| start + at),
+            confidence: 0.9,
+        };
+        start.map(span).into_iter().collect()
+    }
+
     fn detect(&self, text: &str, _: &str, filter: &Filter) -> Detection {
         let text = text.to_lowercase();
         let (text, did_you_mean) = match text.strip_prefix("about ") {

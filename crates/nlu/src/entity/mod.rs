@@ -265,6 +265,21 @@ pub fn extract(
     Ok(gather(all, context))
 }
 
+/// Bytes of known cities (1) and countries (2), for taggers.
+pub(crate) fn place_marks(text: &str) -> Vec<(usize, usize, u8)> {
+    let said = crate::text::words(text);
+    let known = &*gazetteer::GAZETTEER;
+    let mut out = Vec::new();
+    for at in 0..said.len() {
+        let city = known.city_at(&said, at).map(|(_, next)| (next, 1));
+        let country = known.country_at(&said, at).map(|(_, next)| (next, 2));
+        for (next, mark) in [city, country].into_iter().flatten() {
+            out.push((said[at].start, said[next - 1].end, mark));
+        }
+    }
+    out
+}
+
 /// An object of the parts that are said; nothing when none is. Each part reads what the parts before it have left.
 fn composite(
     parts: &[Part],

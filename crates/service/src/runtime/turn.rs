@@ -377,6 +377,13 @@ impl Detector for ByLanguage {
             .map(|model| model.detect(text, filter))
             .unwrap_or_default()
     }
+
+    fn spans(&self, text: &str, language: &str, intent: &str) -> Vec<nlu::Span> {
+        self.0
+            .get(language)
+            .map(|model| model.spans(text, Some(intent)))
+            .unwrap_or_default()
+    }
 }
 
 async fn models(

@@ -116,7 +116,8 @@ pub struct Judge {
     /// Ids by every name that a case may use.
     names: HashMap<String, HashSet<String>>,
     children: HashSet<String>,
-    entities: HashMap<String, (EntityKind, bool)>,
+    /// How values are read, whether there are several, and the component's id.
+    entities: HashMap<String, (EntityKind, bool, String)>,
     language: String,
     now: i64,
     published: bool,
@@ -157,7 +158,7 @@ impl Judge {
         let entities = agent.components.iter().filter_map(|c| match &c.kind {
             ComponentKind::Entity(entity) => {
                 let kind = kind(agent, entity, &input.language);
-                Some((fold(&c.name), (kind, entity.is_array)))
+                Some((fold(&c.name), (kind, entity.is_array, c.id.clone())))
             }
             _ => None,
         });
@@ -228,7 +229,11 @@ impl Judge {
                 false => self.elimination(case, &wanted, expected),
             },
             traits: (count(matched_traits), count(case.traits.len())),
-            entities: case.entities.iter().map(|e| self.entity(case, e)).collect(),
+            entities: case
+                .entities
+                .iter()
+                .map(|e| self.entity(case, e, found.winners.first().map(|w| w.id.as_str())))
+                .collect(),
         }
     }
 
@@ -265,9 +270,12 @@ impl Judge {
         }
     }
 
-    fn entity(&self, case: &Case, expected: &Expected) -> EntityVerdict {
+    fn entity(&self, case: &Case, expected: &Expected, intent: Option<&str>) -> EntityVerdict {
         let known = self.entities.get(&fold(&expected.name));
-        let found = known.and_then(|(kind, many)| {
+        let found = known.and_then(|(kind, many, id)| {
+            if matches!(kind, EntityKind::Label | EntityKind::Description) {
+                return Some(self.tagged(case, id, intent, *many));
+            }
             let context = EntityContext {
                 now_ms: self.now,
                 timezone: "UTC".to_owned(),
@@ -348,6 +356,28 @@ pub fn values(agent: &Agent, text: &str, language: &str, now: i64) -> Vec<Entity
     }
     all.sort_by_key(|(start, _)| *start);
     all.into_iter().map(|(_, value)| value).collect()
+}
+
+impl Judge {
+    /// A free text that training lines with tags let recognise.
+    fn tagged(&self, case: &Case, id: &str, intent: Option<&str>, many: bool) -> Extraction {
+        let mut spans = self.model.spans(&case.input, intent);
+        spans.retain(|span| span.entity == id);
+        if !many {
+            spans.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+            spans.truncate(1);
+        }
+        let found = |span: nlu::Span| nlu::Found {
+            value: Value::from(&case.input[span.start..span.end]),
+            start: span.start,
+            end: span.end,
+        };
+        match spans.len() {
+            0 => Extraction::None,
+            1 if !many => Extraction::One(found(spans.swap_remove(0))),
+            _ => Extraction::Many(spans.into_iter().map(found).collect()),
+        }
+    }
 }
 
 fn count(n: usize) -> u64 {

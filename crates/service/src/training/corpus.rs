@@ -288,6 +288,9 @@ fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig
         use_placeholders: params.is_none_or(|p| p.placeholders),
         none_intent: params.is_none_or(|p| p.none_intent),
         negation: base.negation,
+        ner_threshold: set
+            .and_then(|s| s.raw.get("nerThresholdValue"))
+            .and_then(number),
     }
 }
 
