@@ -113,6 +113,7 @@ impl<'a> Turn<'a> {
         let Some(task) = self.state.task.take() else {
             return Ok(());
         };
+        self.out.ended_context.clone_from(&task.context);
         let why = (reason == EndReason::Canceled).then_some(why);
         self.note_end(&task, reason, why);
         self.move_tags(reason);

@@ -2,7 +2,7 @@
 
 use crate::{ConversationState, Tag};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Everything that a turn produced. The caller stores it in one transaction.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,25 @@ pub struct Outcome {
     pub detection: Option<nlu::Detection>,
     /// Language of the turn.
     pub language: String,
+    /// The nodes that ran, in order.
+    pub path: Vec<PathNode>,
+    /// Context of the task that ended last in this turn; empty when none did.
+    pub ended_context: Map<String, Value>,
+}
+
+/// A node that ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathNode {
+    /// Id of the dialog.
+    pub dialog_id: String,
+    /// Id of the node.
+    pub node_id: String,
+    /// Name of its component.
+    pub component: String,
+    /// Kind of its component, as the format writes it.
+    pub kind: String,
+    /// Messages that the turn had said before.
+    pub said: usize,
 }
 
 /// One message to the user.

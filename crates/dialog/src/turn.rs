@@ -196,6 +196,13 @@ impl<'a> Turn<'a> {
         }
         self.tag(node);
         self.note_node(dialog, node, component, "processing");
+        self.out.path.push(crate::PathNode {
+            dialog_id: dialog.id.clone(),
+            node_id: node.id.clone(),
+            component: component.name.clone(),
+            kind: component.kind.name().to_owned(),
+            said: self.out.messages.len(),
+        });
         nodes::run(self, dialog, node, component)
     }
 

@@ -12,8 +12,8 @@ use crate::{
     runtime::{self, grant},
     system,
     training::{
-        batch_test, extraction, faq, faq_edit, find_intent, knowledge, nlp_settings, train,
-        utterance,
+        batch_test, conversation_test, extraction, faq, faq_edit, find_intent, knowledge,
+        nlp_settings, train, utterance,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -110,12 +110,22 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/testsuite/{testSuiteName}/{testRunId}", shared_alias::<batch_test::DeleteBatchTestRun>("deleteBatchTestRunOfStream", routes!(batch_test::delete_run)))
         .at("/api/public/bot/{botId}/testsuite/{testSuiteName}", shared::<batch_test::DeleteBatchTestSuite>(routes!(batch_test::delete)))
         .at("/api/public/stream/{botId}/testsuite/{testSuiteName}", shared_alias::<batch_test::DeleteBatchTestSuite>("deleteBatchTestSuiteOfStream", routes!(batch_test::delete)))
+        .at("/api/public/stream/{botId}/conversation/testsuite/import", shared::<conversation_test::ImportConversationTestSuite>(routes!(conversation_test::import)))
+        .at("/api/public/bot/{botId}/conversation/testsuite/import", shared_alias::<conversation_test::ImportConversationTestSuite>("importConversationTestSuiteOfBot", routes!(conversation_test::import)))
+        .at("/api/public/stream/{botId}/conversation/testsuite/import/{dsId}/status", shared::<conversation_test::GetConversationTestSuiteImportStatus>(routes!(conversation_test::import_status)))
+        .at("/api/public/bot/{botId}/conversation/testsuite/import/{dsId}/status", shared_alias::<conversation_test::GetConversationTestSuiteImportStatus>("getConversationTestSuiteImportStatusOfBot", routes!(conversation_test::import_status)))
+        .at("/api/public/stream/{botId}/conversation/testsuite/{testSuiteName}/run", shared::<conversation_test::RunConversationTestSuite>(routes!(conversation_test::run)))
+        .at("/api/public/bot/{botId}/conversation/testsuite/{testSuiteName}/run", shared_alias::<conversation_test::RunConversationTestSuite>("runConversationTestSuiteOfBot", routes!(conversation_test::run)))
+        .at("/api/public/stream/{botId}/conversation/testsuite/{testSuiteName}/{testRunId}/status", shared::<conversation_test::GetConversationTestRunStatus>(routes!(conversation_test::status)))
+        .at("/api/public/bot/{botId}/conversation/testsuite/{testSuiteName}/{testRunId}/status", shared_alias::<conversation_test::GetConversationTestRunStatus>("getConversationTestRunStatusOfBot", routes!(conversation_test::status)))
+        .at("/api/public/stream/{botId}/conversation/testsuite", shared::<conversation_test::DeleteConversationTestSuites>(routes!(conversation_test::remove)))
+        .at("/api/public/bot/{botId}/conversation/testsuite", shared_alias::<conversation_test::DeleteConversationTestSuites>("deleteConversationTestSuitesOfBot", routes!(conversation_test::remove)))
         // definition
         .at("/api/public/uploadfile", shared::<upload::UploadFile>(large(upload::BODY_MAX, routes!(upload::upload))))
         .at("/api/public/bot/import", shared::<import::ImportBotAsNew>(routes!(import::import)))
         .at("/api/public/bot/import/status/{importRequestId}", shared::<import::GetBotImportStatus>(routes!(import::status)))
-        .at("/api/public/samplebots/{botId}/add", shared::<sample::InstallSampleBot>(routes!(sample::install)))
-        .at("/api/public/samplebots/{botId}/add", shared_alias::<sample::InstallSampleBot>("installSampleBotOld", routes!(sample::install_old)))
+        .at("/api/public/samplebots/{sampleBotId}/add", shared::<sample::InstallSampleBot>(routes!(sample::install)))
+        .at("/api/public/samplebots/{sampleBotId}/add", shared_alias::<sample::InstallSampleBot>("installSampleBotOld", routes!(sample::install_old)))
         .at("/api/public/bot/{botId}/import", shared::<merge::ImportBotIntoExisting>(routes!(merge::import)))
         .at("/api/public/bot/{botId}/import/botfunctions", shared::<functions::ImportBotFunctions>(routes!(functions::import)))
         .at("/api/public/bot/{botId}/publish", shared::<publish::PublishBot>(routes!(publish::publish)))

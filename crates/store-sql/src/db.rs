@@ -363,12 +363,18 @@ where
 }
 
 /// Uniqueness rules that a caller can break: name on PostgreSQL, columns as SQLite tells them, field of the input.
-const UNIQUE: [(&str, &str, &str, &str); 4] = [
+const UNIQUE: [(&str, &str, &str, &str); 5] = [
     (
         "test_suites_name_key",
         "test_suites.account, test_suites.bot, test_suites.name_key",
         "name",
         "a test suite of this name exists",
+    ),
+    (
+        "conversation_suites_name_key",
+        "conversation_suites.account, conversation_suites.bot, conversation_suites.name_key",
+        "name",
+        "a conversation test suite of this name exists",
     ),
     (
         "accounts_name",

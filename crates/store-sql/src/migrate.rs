@@ -53,6 +53,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "extraction",
         text: include_str!("../migrations/main/0008_extraction.sql"),
     },
+    Migration {
+        number: 9,
+        name: "conversation_test",
+        text: include_str!("../migrations/main/0009_conversation_test.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

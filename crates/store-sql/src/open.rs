@@ -20,9 +20,9 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, Conversations, DebugLogs, Definitions,
-    Extractions, Families, Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models,
-    PlatformKeys, Sessions, Store, Tx, Users, Variables, Versions,
+    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, ConversationTests, Conversations,
+    DebugLogs, Definitions, Extractions, Families, Files, Grants, Jobs, Links, Logins, Mappings,
+    Messages, Meta, Models, PlatformKeys, Sessions, Store, Tx, Users, Variables, Versions,
 };
 use types::{Error, Result};
 
@@ -263,7 +263,7 @@ families! {
     platform_keys: PlatformKeys, agents: Agents,
     definitions: Definitions, versions: Versions, models: Models, jobs: Jobs, files: Files, conversations: Conversations,
     sessions: Sessions, messages: Messages, debug_logs: DebugLogs, variables: Variables, audit: AuditLog, meta: Meta,
-    batch_tests: BatchTests, extractions: Extractions,
+    batch_tests: BatchTests, extractions: Extractions, conversation_tests: ConversationTests,
 }
 
 #[async_trait]

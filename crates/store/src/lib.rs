@@ -23,6 +23,7 @@ pub mod app;
 pub mod audit;
 pub mod batch_test;
 pub mod conversation;
+pub mod conversation_test;
 pub mod debug_log;
 pub mod definition;
 pub mod extraction;
@@ -49,6 +50,7 @@ pub use app::{App, AppFilter, Apps, PayloadKey, PayloadMode};
 pub use audit::{AuditFilter, AuditLink, AuditLog, AuditRow, NewAuditRow, Seal};
 pub use batch_test::{BatchTests, TestRun, TestSuite};
 pub use conversation::{Conversation, ConversationKey, Conversations};
+pub use conversation_test::{ConversationRun, ConversationSuite, ConversationTests};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};
 pub use extraction::{Extraction, ExtractionState, Extractions};
@@ -105,6 +107,8 @@ pub trait Families: Send + Sync {
     fn batch_tests(&self) -> &dyn BatchTests;
     /// Questions and answers taken out of files and pages.
     fn extractions(&self) -> &dyn Extractions;
+    /// Conversation test suites and their runs.
+    fn conversation_tests(&self) -> &dyn ConversationTests;
     /// Uploaded files.
     fn files(&self) -> &dyn Files;
     /// Where each conversation stands.

@@ -134,7 +134,7 @@ const COLOR: &str = "#2F5BEA";
     post,
     path = "/",
     tag = "definition",
-    params(("AccountId" = Option<String>, Header, description = "The account, which must be that of the caller"),
+    params(("sampleBotId" = String, Path, description = "Id of the sample, `st-…`"), ("AccountId" = Option<String>, Header, description = "The account, which must be that of the caller"),
         ("userId" = Option<String>, Header, description = "Owner of the copy, `u-…`"),
         ("bot-language" = Option<String>, Header, description = "Taken, but without an effect: a copy has the languages of its sample")),
     responses((status = 200, description = "The copy", body = InstalledOut, example = json!({
@@ -165,10 +165,17 @@ pub async fn install(
     path = "/",
     operation_id = "installSampleBotOld",
     tag = "definition",
-    params(("AccountId" = Option<String>, Header, description = "The account, which must be that of the caller"),
+    params(("sampleBotId" = String, Path, description = "Id of the sample, `st-…`"), ("AccountId" = Option<String>, Header, description = "The account, which must be that of the caller"),
         ("userId" = Option<String>, Header, description = "Owner of the copy, `u-…`")),
     responses((status = 200, description = "The copy", body = InstalledOut, example = json!({
-        "_id": "st-0f8fad5b-d9cb-569f-a165-70867728950e", "name": "Parcel Desk_ann@example.com", "originalName": "Parcel Desk"}))),
+        "_id": "st-0f8fad5b-d9cb-569f-a165-70867728950e", "name": "Parcel Desk_ann@example.com", "originalName": "Parcel Desk",
+        "state": "setup", "defaultLanguage": "en", "visibility": {"namespace": "private", "namespaceIds": ["u-0f8fad5b-d9cb-569f-a165-70867728950e"]},
+        "languages": ["en"], "screenShots": [], "downloadCount": 0, "alerts": [], "actions": [],
+        "dialogs": ["dg-0f8fad5b-d9cb-569f-a165-70867728950e"], "widgets": [], "panels": [], "forms": [], "categoryIds": [], "class": [],
+        "featured": false, "profileRequired": false, "sendVcf": false, "isNLEnabled": true, "interruptsEnabled": true,
+        "sBannerColor": "#2F5BEA", "bBannerColor": "#2F5BEA", "color": "#2F5BEA", "icon": "", "keywords": [], "sharedBy": [],
+        "accountId": "64f000000000000000000004", "createdOn": "2026-02-03T09:15:00.000Z", "createdBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e",
+        "modifiedOn": "2026-02-03T09:15:00.000Z", "lastModifiedBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e", "__v": 0}))),
 )]
 pub async fn install_old(
     State(ctx): State<Ctx>,
@@ -186,7 +193,7 @@ async fn made(
     headers: &HeaderMap,
 ) -> Result<InstalledOut> {
     let caller = &allowed.caller;
-    let id = path.get("botId").map(|id| id.trim_start_matches(':'));
+    let id = path.get("sampleBotId").map(|id| id.trim_start_matches(':'));
     let id = id.and_then(BotId::parse);
     let id = id.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
     let header = |name: &str| {

@@ -1,6 +1,7 @@
 //! Training and detection.
 
 pub mod batch_test;
+pub mod conversation_test;
 pub mod extraction;
 pub mod faq;
 pub mod faq_edit;

@@ -4,7 +4,7 @@ use crate::world::{App, Route, World, document, routes, world};
 use axum::body::Body;
 use futures::FutureExt;
 use serde_json::{Map, Value, json};
-use service::definition::file;
+use service::definition::{file, sample};
 use std::{collections::HashMap, panic::AssertUnwindSafe};
 
 /// Where values come from that only an answer gives: the operation, the place in its answer, the parameter of a path or the field of
@@ -14,15 +14,21 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
     ("importBotAsNew", "/_id", "importRequestId"),
     ("importMlUtterances", "/_id", "mlImportId"),
     ("extractKnowledge", "/_id", "extractionId"),
+    ("deleteConversations", "/jobId", "jobId"),
+    ("importConversationTestSuite", "/dsId", "dsId"),
+    ("importConversationTestSuiteOfBot", "/dsId", "dsId"),
+    ("runConversationTestSuite", "/testRunId", "testRunId"),
+    ("runConversationTestSuiteOfBot", "/testRunId", "testRunId"),
     ("runBatchTestSuite", "/requestId", "testRunId"),
     ("runBatchTestSuiteOfStream", "/requestId", "testRunId"),
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 24] = [
+const FIRST: [&str; 35] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
+    "deleteConversations",
     "importBotAsNew",
     "publishBot",
     "exportBot",
@@ -44,6 +50,16 @@ const FIRST: [&str; 24] = [
     "exportBatchTestSuiteOfStream",
     "deleteBatchTestRunOfStream",
     "deleteBatchTestSuiteOfStream",
+    "importConversationTestSuite",
+    "getConversationTestSuiteImportStatus",
+    "runConversationTestSuite",
+    "getConversationTestRunStatus",
+    "deleteConversationTestSuites",
+    "importConversationTestSuiteOfBot",
+    "getConversationTestSuiteImportStatusOfBot",
+    "runConversationTestSuiteOfBot",
+    "getConversationTestRunStatusOfBot",
+    "deleteConversationTestSuitesOfBot",
 ];
 
 /// Operations that change what others read go last.
@@ -90,6 +106,14 @@ async fn every_example_is_answered_as_it_says() {
     world.publish().await;
     let mut known = HashMap::from([
         ("botId".to_owned(), world.bot.to_string()),
+        (
+            "sampleBotId".to_owned(),
+            sample::catalogue()[0].id.to_string(),
+        ),
+        (
+            "ConversationSuiteImportIn.fileName".to_owned(),
+            steps(&world).await,
+        ),
         ("instanceId".to_owned(), "ivrInst-1".to_owned()),
         ("version".to_owned(), "1.1".to_owned()),
         ("fileId".to_owned(), utterances(&world).await),
@@ -128,6 +152,13 @@ async fn script(world: &World) -> String {
 async fn cases(world: &World) -> String {
     let csv = b"input,intent\nwhere is my parcel,Track Parcel\n".to_vec();
     let kept = file::upload(&world.ctx, &world.caller, "cases.csv", csv).await;
+    kept.unwrap().id.to_string()
+}
+
+/// An uploaded conversation test.
+async fn steps(world: &World) -> String {
+    let json = br#"{"testSteps": [{"input": "where is my parcel", "outputs": []}]}"#.to_vec();
+    let kept = file::upload(&world.ctx, &world.caller, "steps.json", json).await;
     kept.unwrap().id.to_string()
 }
 

@@ -331,7 +331,7 @@ struct Speaker {
 impl Speaker {
     async fn load(ctx: &Ctx, key: &ConversationKey, copy: Copy) -> Result<Self> {
         let agent = definition::load(ctx, &key.account, &key.bot, &copy).await?;
-        let models = models(ctx, key, &copy, &agent).await?;
+        let models = models(ctx, &key.account, &key.bot, &copy, &agent).await?;
         Ok(Self {
             copy,
             agent,
@@ -368,7 +368,14 @@ impl Speaker {
 }
 
 /// The models of an agent by language. A language without one finds nothing.
-struct ByLanguage(HashMap<String, Arc<nlu::Model>>);
+pub(crate) struct ByLanguage(HashMap<String, Arc<nlu::Model>>);
+
+impl ByLanguage {
+    /// There is a model of this language.
+    pub(crate) fn has(&self, language: &str) -> bool {
+        self.0.contains_key(language)
+    }
+}
 
 impl Detector for ByLanguage {
     fn detect(&self, text: &str, language: &str, filter: &nlu::Filter) -> nlu::Detection {
@@ -386,15 +393,20 @@ impl Detector for ByLanguage {
     }
 }
 
-async fn models(
+/// Loads the models of a copy.
+///
+/// # Errors
+/// [`codes::BOT_NOT_TRAINED`] when there is none of the default language.
+pub(crate) async fn models(
     ctx: &Ctx,
-    key: &ConversationKey,
+    account: &AccountId,
+    bot: &BotId,
     copy: &Copy,
     agent: &::definition::Agent,
 ) -> Result<ByLanguage> {
     let mut models = HashMap::new();
     for language in agent.enabled_languages() {
-        match training::model(ctx, &key.account, &key.bot, copy, language).await {
+        match training::model(ctx, account, bot, copy, language).await {
             Ok(model) => {
                 models.insert(language.to_owned(), model);
             }

@@ -3,6 +3,9 @@
 pub mod batch_check;
 pub mod batch_file;
 pub mod batch_test;
+pub mod conversation_file;
+pub mod conversation_replay;
+pub mod conversation_test;
 mod corpus;
 pub mod encoder;
 pub mod explain;

@@ -8,6 +8,7 @@
 //! To add a kind: a file here with its handler and its `ask_…`, and a line in [`registry`].
 
 mod batch_test;
+mod conversation_test;
 mod erase;
 mod export;
 mod extraction;
@@ -21,6 +22,8 @@ mod train;
 mod utterance;
 
 pub(crate) use batch_test::batch_run;
+pub(crate) use conversation_test::conversation_run;
+pub use conversation_test::{ask_conversation_import, find_conversation_import};
 pub use erase::{Erased, ErasedCounts, ask_erase, find_erase};
 pub use export::{ask_export, latest_export};
 pub(crate) use extraction::ask_extraction;
@@ -62,6 +65,8 @@ pub fn registry() -> Registry<Ctx> {
         .with(utterance::Import)
         .with(utterance::Export)
         .with(batch_test::Run)
+        .with(conversation_test::Importing)
+        .with(conversation_test::Running)
         .with(erase::Erasing)
         .with(extraction::Extract)
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod conversation;
+mod conversation_tests;
 mod detection;
 mod gate;
 mod outgoing;

@@ -64,6 +64,7 @@ counted!(
     meta: Meta,
     batch_tests: BatchTests,
     extractions: Extractions,
+    conversation_tests: ConversationTests,
 );
 
 #[async_trait::async_trait]

@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod batch_test;
 mod conversation;
+mod conversation_test;
 mod debug_log;
 mod definition;
 mod extraction;
