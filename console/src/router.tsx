@@ -97,6 +97,20 @@ const agents = createRoute({
   component: lazyRouteComponent(() => import("./pages/Agents"), "Agents"),
 });
 
+const dataApps = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/builder/data/apps",
+  validateSearch: (search: Search): { dialog?: "new-app" } =>
+    search.dialog === "new-app" ? { dialog: "new-app" } : {},
+  component: lazyRouteComponent(() => import("./pages/DataApps"), "DataApps"),
+});
+
+const dataApp = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/builder/data/apps/$clientId",
+  component: lazyRouteComponent(() => import("./pages/DataApp"), "DataApp"),
+});
+
 const agent = createRoute({
   getParentRoute: () => signedIn,
   path: "/builder/$botId",
@@ -254,6 +268,8 @@ export const router = createRouter({
     token,
     signedIn.addChildren([
       agents,
+      dataApps,
+      dataApp,
       me,
       admin,
       adminScopes,

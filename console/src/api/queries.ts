@@ -123,6 +123,23 @@ export const mappingsQuery = (botId: string) =>
     queryFn: () => take(api.GET("/agents/{botId}/scope-mappings", { params: { path: { botId } } })),
   });
 
+export const dataAppsQuery = queryOptions({
+  queryKey: ["apps", "data"],
+  queryFn: () => take(api.GET("/apps", { params: { query: { kind: "data" } } })),
+});
+
+export const appQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["apps", "one", clientId],
+    queryFn: () => take(api.GET("/apps/{clientId}", { params: { path: { clientId } } })),
+  });
+
+export const dataGrantsQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["data-grants", clientId],
+    queryFn: () => take(api.GET("/apps/{clientId}/data-grants", { params: { path: { clientId } } })),
+  });
+
 export const adminAppsQuery = queryOptions({
   queryKey: ["apps", "admin"],
   queryFn: () => take(api.GET("/apps", { params: { query: { kind: "admin" } } })),
@@ -142,6 +159,11 @@ export const adminMappingsQuery = queryOptions({
 export const factorsQuery = queryOptions({
   queryKey: ["factors"],
   queryFn: () => take(api.GET("/session/factors")),
+});
+
+export const passkeysQuery = queryOptions({
+  queryKey: ["passkeys"],
+  queryFn: () => take(api.GET("/session/passkeys")),
 });
 
 export const sessionsQuery = queryOptions({

@@ -11,6 +11,7 @@ export type Session = Schemas["ConsoleSession"];
 export type Agent = Schemas["ConsoleAgent"];
 export type ImportReport = Schemas["ConsoleReport"];
 export type App = Schemas["ConsoleApp"];
+export type DataGrant = Schemas["ConsoleDataGrant"];
 export type Scope = Schemas["ConsoleScope"];
 export type Mapping = Schemas["ConsoleMapping"];
 export type ChatAnswer = Schemas["ConsoleChatOut"];

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { api, take } from "../api/client";
 import { agentsQuery, client } from "../api/queries";
 import type { Agent } from "../api/types";
+import { DataNav } from "../parts/DataNav";
 import { Failure } from "../parts/Failure";
 import { dropped, type Chosen } from "../parts/files";
 import { ImportDialog } from "../parts/ImportDialog";
@@ -33,6 +34,7 @@ export function Agents() {
   const openImport = () => void navigate({ search: (before) => ({ ...before, dialog: "import" }) });
   return (
     <>
+      <DataNav />
       <PageHead
         title={t("agents.title")}
         purpose={t("agents.purpose")}

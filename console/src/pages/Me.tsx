@@ -10,6 +10,7 @@ import { Copy } from "../parts/Copy";
 import { Failure, Loaded } from "../parts/Failure";
 import { failed, succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
+import { Passkeys } from "../parts/Passkeys";
 import { Rows } from "../parts/Rows";
 import { State } from "../parts/State";
 import { useProof } from "../parts/StepUp";
@@ -30,6 +31,9 @@ export function Me() {
       <PageHead title={t("me.title")} purpose={session?.user.email} />
       <Stack gap={32} maw={760}>
         <Factor />
+        <Section title={t("passkey.title")} text={t("passkey.text")}>
+          <Passkeys />
+        </Section>
         <Password />
         <Sessions />
       </Stack>

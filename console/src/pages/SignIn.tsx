@@ -1,5 +1,6 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { IconKey } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +10,7 @@ import type { Session } from "../api/types";
 import { Brand } from "../parts/Brand";
 import { Failure } from "../parts/Failure";
 import { PageHead } from "../parts/PageHead";
+import { askPasskey, hasPasskeys, wasLeft } from "../parts/passkey";
 import { t } from "../strings";
 
 /** Sign-in, and the change of a first password that must come before anything else. */
@@ -47,6 +49,8 @@ function Password({ done }: { done: (session: Session, password: string) => void
   const [busy, setBusy] = useState(false);
   // The password was right, and the person has an authenticator app.
   const [asked, setAsked] = useState(false);
+  // The password was right, and the person signs in with a passkey.
+  const [awaited, setAwaited] = useState(false);
   const form = useForm({
     initialValues: { email: "", password: "", code: "" },
     validate: {
@@ -55,6 +59,18 @@ function Password({ done }: { done: (session: Session, password: string) => void
       code: (value) => (value.trim() || !asked ? null : t("common.required")),
     },
   });
+  const withPasskey = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const body = await askPasskey();
+      done(await take(api.POST("/session/passkey", { body })), "");
+    } catch (problem) {
+      setError(wasLeft(problem) ? new Error(t("passkey.left")) : problem);
+    } finally {
+      setBusy(false);
+    }
+  };
   const submit = form.onSubmit(
     async ({ email, password, code }) => {
       setBusy(true);
@@ -67,6 +83,8 @@ function Password({ done }: { done: (session: Session, password: string) => void
         form.setFieldValue("code", "");
         if (kind === "second_factor_required") {
           setAsked(true);
+        } else if (kind === "passkey_required") {
+          setAwaited(true);
         } else {
           if (kind !== "second_factor_wrong") {
             form.setFieldValue("password", "");
@@ -110,9 +128,19 @@ function Password({ done }: { done: (session: Session, password: string) => void
             />
           )}
           {error !== undefined && <Failure error={error} />}
+          {awaited && (
+            <Alert color="teal" icon={<IconKey aria-hidden />} role="status">
+              {t(hasPasskeys() ? "passkey.awaited" : "passkey.unable")}
+            </Alert>
+          )}
           <Button type="submit" loading={busy}>
             {t("signIn.submit")}
           </Button>
+          {hasPasskeys() && (
+            <Button variant="default" disabled={busy} leftSection={<IconKey size={16} aria-hidden />} onClick={() => void withPasskey()}>
+              {t("passkey.signIn")}
+            </Button>
+          )}
         </Stack>
       </form>
     </>

@@ -97,7 +97,8 @@ export function ClientId({ id }: { id: string }) {
   );
 }
 
-function RowMenu({ app, act }: { app: App; act: (act: AppAct) => void }) {
+/** What can be done with an app of a list. */
+export function RowMenu({ app, act }: { app: App; act: (act: AppAct) => void }) {
   return (
     <Menu position="bottom-end" zIndex={300}>
       <Menu.Target>

@@ -15,8 +15,9 @@ import { PlatformKey } from "./PlatformKey";
 import { Secret } from "./Secret";
 
 interface Props {
-  /** The agent to link the new app to; without one it is an admin app. */
+  /** The agent to link the new app to; without one it is an admin app, or a data app. */
   botId?: string;
+  kind?: "data";
   /** Names that are taken. */
   others: string[];
   cancel: () => void;
@@ -31,7 +32,7 @@ interface Created {
 }
 
 /** Create JWT App: a form, then the result with the credentials. */
-export function CreateApp({ botId, others, cancel, done }: Props) {
+export function CreateApp({ botId, kind, others, cancel, done }: Props) {
   useReturnFocus();
   const [created, setCreated] = useState<Created>();
   const [touched, setTouched] = useState(false);
@@ -56,6 +57,7 @@ export function CreateApp({ botId, others, cancel, done }: Props) {
       ) : (
         <Form
           botId={botId}
+          kind={kind}
           others={others}
           touched={() => setTouched(true)}
           cancel={close}
@@ -89,13 +91,14 @@ export const algorithms: { group: string; items: Algorithm[] }[] = [
 
 interface FormProps {
   botId?: string;
+  kind?: "data";
   others: string[];
   touched: () => void;
   cancel: () => void;
   created: (created: Created) => void;
 }
 
-function Form({ botId, others, touched, cancel, created }: FormProps) {
+function Form({ botId, kind, others, touched, cancel, created }: FormProps) {
   const [name, setName] = useState("");
   const [algorithm, setAlgorithm] = useState<Algorithm>("HS256");
   const [publicKey, setPublicKey] = useState("");
@@ -135,7 +138,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
         api.POST("/apps", {
           body: {
             name: name.trim(),
-            kind: botId ? "platform" : "admin",
+            kind: kind ?? (botId ? "platform" : "admin"),
             algorithm,
             enforceJti: jti,
             enforceJwe: jwe,
@@ -169,7 +172,7 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
       <Stack>
         <TextInput
           id="app-name"
-          label={t("createApp.name")}
+          label={t(kind === "data" ? "dataApps.appName" : "createApp.name")}
           required
           data-autofocus
           value={name}
@@ -225,17 +228,19 @@ function Form({ botId, others, touched, cancel, created }: FormProps) {
             touched();
           }}
         />
-        <Checkbox
-          label={t("createApp.payload")}
-          description={t("createApp.payloadHint")}
-          checked={payload !== undefined}
-          onChange={(event) => {
-            // Unticking forgets the key that was typed.
-            setPayload(event.currentTarget.checked ? { mode: "public", key: "" } : undefined);
-            setPayloadProblem(null);
-            touched();
-          }}
-        />
+        {kind !== "data" && (
+          <Checkbox
+            label={t("createApp.payload")}
+            description={t("createApp.payloadHint")}
+            checked={payload !== undefined}
+            onChange={(event) => {
+              // Unticking forgets the key that was typed.
+              setPayload(event.currentTarget.checked ? { mode: "public", key: "" } : undefined);
+              setPayloadProblem(null);
+              touched();
+            }}
+          />
+        )}
         {payload && (
           <PayloadKey
             admin={!botId}

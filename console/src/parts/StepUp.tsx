@@ -3,6 +3,7 @@ import { createContext, useCallback, useContext, useRef, useState, type ReactNod
 import { api, ApiError, take } from "../api/client";
 import { t } from "../strings";
 import { words } from "./Failure";
+import { askPasskey, hasPasskeys, wasLeft } from "./passkey";
 
 /** Runs `act`; when the server wants a fresh proof, asks for the password and runs it again. */
 type WithProof = <T>(act: () => Promise<T>) => Promise<T | undefined>;
@@ -52,14 +53,16 @@ function Proof({ done }: { done: (confirmed: boolean) => void }) {
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const confirm = async () => {
+  const confirm = async (byPasskey: boolean) => {
     setBusy(true);
     setError(undefined);
     try {
-      await take(api.POST("/session/confirm", { body: { password } }));
+      const body = byPasskey ? { passkey: await askPasskey() } : { password };
+      await take(api.POST("/session/confirm", { body }));
       done(true);
     } catch (problem) {
-      setError(words(problem));
+      const field = problem instanceof ApiError ? problem.field("passkey") : undefined;
+      setError(wasLeft(problem) ? t("passkey.left") : (field ?? words(problem)));
       setPassword("");
     } finally {
       setBusy(false);
@@ -70,7 +73,7 @@ function Proof({ done }: { done: (confirmed: boolean) => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         event.stopPropagation();
-        void confirm();
+        void confirm(false);
       }}
     >
       <Stack>
@@ -84,6 +87,11 @@ function Proof({ done }: { done: (confirmed: boolean) => void }) {
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={error}
         />
+        {hasPasskeys() && (
+          <Button variant="default" disabled={busy} onClick={() => void confirm(true)}>
+            {t("passkey.confirm")}
+          </Button>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={() => done(false)}>
             {t("common.cancel")}

@@ -223,7 +223,7 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
     >
       <Text>{t("deleteApp.text", { name: app.name })}</Text>
       <Loaded query={dependents} rows={2}>
-        {({ agents, mappings, adminScopes, accessTokens }) => (
+        {({ agents, mappings, adminScopes, accessTokens, dataGrants }) => (
           <List size="sm">
             <List.Item>
               {t("deleteApp.agents", {
@@ -233,6 +233,9 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
             <List.Item>{t("deleteApp.mappings", { count: mappings })}</List.Item>
             {adminScopes > 0 && (
               <List.Item>{t("deleteApp.adminScopes", { count: adminScopes })}</List.Item>
+            )}
+            {dataGrants > 0 && (
+              <List.Item>{t("deleteApp.dataGrants", { count: dataGrants })}</List.Item>
             )}
             <List.Item>{t("deleteApp.accessTokens", { count: accessTokens })}</List.Item>
             <List.Item>{t("deleteApp.lastUsed", { time: when(app.lastUsedAt) })}</List.Item>

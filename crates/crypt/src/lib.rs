@@ -6,6 +6,7 @@
 //!   place ([`Place`]), so that a value moved to another row, kind or account does not open (DECISIONS section 4).
 //! - [`password`] hashes and checks passwords. It costs tens of milliseconds of CPU: call it on a blocking thread.
 //! - [`totp`] knows the codes of authenticator apps.
+//! - [`webauthn`] checks what passkeys answer.
 //! - [`random`] makes client secrets and one-time codes; [`same`] compares without telling how far two texts agree.
 
 mod master;
@@ -13,6 +14,7 @@ pub mod password;
 pub mod random;
 mod seal;
 pub mod totp;
+pub mod webauthn;
 
 pub use master::{KeyError, MasterKey, Opened};
 pub use seal::{Place, SealError};

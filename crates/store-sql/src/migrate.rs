@@ -58,6 +58,16 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "conversation_test",
         text: include_str!("../migrations/main/0009_conversation_test.sql"),
     },
+    Migration {
+        number: 10,
+        name: "passkey",
+        text: include_str!("../migrations/main/0010_passkey.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "data_grant",
+        text: include_str!("../migrations/main/0011_data_grant.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

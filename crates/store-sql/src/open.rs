@@ -20,9 +20,7 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, ConversationTests, Conversations,
-    DebugLogs, Definitions, Extractions, Families, Files, Grants, Jobs, Links, Logins, Mappings,
-    Messages, Meta, Models, PlatformKeys, Sessions, Store, Tx, Users, Variables, Versions,
+    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, ConversationTests, Conversations, DataGrants, DebugLogs, Definitions, Extractions, Families, Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models, Passkeys, PlatformKeys, Sessions, Store, Tx, Users, Variables, Versions,
 };
 use types::{Error, Result};
 
@@ -259,7 +257,7 @@ macro_rules! families {
     };
 }
 families! {
-    accounts: Accounts, users: Users, logins: Logins, apps: Apps, links: Links, mappings: Mappings, grants: Grants, accesses: Accesses,
+    accounts: Accounts, users: Users, logins: Logins, passkeys: Passkeys, apps: Apps, links: Links, mappings: Mappings, grants: Grants, data_grants: DataGrants, accesses: Accesses,
     platform_keys: PlatformKeys, agents: Agents,
     definitions: Definitions, versions: Versions, models: Models, jobs: Jobs, files: Files, conversations: Conversations,
     sessions: Sessions, messages: Messages, debug_logs: DebugLogs, variables: Variables, audit: AuditLog, meta: Meta,

@@ -24,6 +24,7 @@ pub mod audit;
 pub mod batch_test;
 pub mod conversation;
 pub mod conversation_test;
+pub mod data_grant;
 pub mod debug_log;
 pub mod definition;
 pub mod extraction;
@@ -36,6 +37,7 @@ pub mod mapping;
 pub mod message;
 pub mod meta;
 pub mod model;
+pub mod passkey;
 pub mod platform_key;
 pub mod session;
 pub mod tag;
@@ -51,6 +53,7 @@ pub use audit::{AuditFilter, AuditLink, AuditLog, AuditRow, NewAuditRow, Seal};
 pub use batch_test::{BatchTests, TestRun, TestSuite};
 pub use conversation::{Conversation, ConversationKey, Conversations};
 pub use conversation_test::{ConversationRun, ConversationSuite, ConversationTests};
+pub use data_grant::{DataGrant, DataGrants, DataKind};
 pub use debug_log::{DebugLog, DebugLogs};
 pub use definition::{Copy, Definition, Definitions};
 pub use extraction::{Extraction, ExtractionState, Extractions};
@@ -63,6 +66,7 @@ pub use mapping::{Mapping, Mappings};
 pub use message::{Around, Direction, Message, MessageFilter, Messages};
 pub use meta::Meta;
 pub use model::{Model, ModelHead, Models};
+pub use passkey::{Passkey, Passkeys};
 pub use platform_key::{KeyState, PlatformKey, PlatformKeys};
 pub use session::{Session, SessionFilter, Sessions};
 pub use tag::{Tag, TagClause, TagLevel};
@@ -81,6 +85,8 @@ pub trait Families: Send + Sync {
     fn users(&self) -> &dyn Users;
     /// Console sign-ins.
     fn logins(&self) -> &dyn Logins;
+    /// Passkeys of those people.
+    fn passkeys(&self) -> &dyn Passkeys;
     /// Client apps.
     fn apps(&self) -> &dyn Apps;
     /// Which app may speak for which agent.
@@ -89,6 +95,8 @@ pub trait Families: Send + Sync {
     fn mappings(&self) -> &dyn Mappings;
     /// Scopes of admin apps.
     fn grants(&self) -> &dyn Grants;
+    /// Permissions of data apps.
+    fn data_grants(&self) -> &dyn DataGrants;
     /// Access tokens of chat clients.
     fn accesses(&self) -> &dyn Accesses;
     /// The platform's own encryption keys.

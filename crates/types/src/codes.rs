@@ -107,6 +107,10 @@ codes! {
     SECOND_FACTOR = "second_factor_required", Unauthenticated, 401, Number(401), "Type the code of your authenticator app";
     /// Console: a code that is wrong or was used.
     SECOND_FACTOR_WRONG = "second_factor_wrong", Unauthenticated, 401, Number(401), "This code is wrong, or was used before";
+    /// Console: the password was right, and the person has a passkey and no authenticator app.
+    PASSKEY = "passkey_required", Unauthenticated, 401, Number(401), "Sign in with your passkey";
+    /// Console: a passkey that is not known here, or an answer that does not count.
+    PASSKEY_WRONG = "passkey_wrong", Unauthenticated, 401, Number(401), "This passkey does not open an account here";
     /// Console: a change without the token of the session.
     CSRF = "csrf_token", Forbidden, 403, Number(403), "The x-csrf-token header is missing or wrong";
     /// Console: the last proof of identity is too old.

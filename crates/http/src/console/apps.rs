@@ -105,6 +105,10 @@ pub struct AppOut {
     enforce_payload: bool,
     /// Agents that it is linked to.
     agents: Vec<String>,
+    /// Tables that it may do something with; data apps only.
+    data_tables: usize,
+    /// Views that it may do something with; data apps only.
+    data_views: usize,
     /// Whether its tokens are accepted.
     state: AppState,
     /// Milliseconds since 1970 UTC.
@@ -153,6 +157,8 @@ pub struct DependentsOut {
     mappings: usize,
     /// Admin scopes.
     admin_scopes: usize,
+    /// Permissions on tables and views.
+    data_grants: usize,
     /// Access tokens of chat clients that have not ended.
     access_tokens: u64,
 }
@@ -357,6 +363,7 @@ pub async fn dependents(
         agents: found.agents.into_iter().map(agent).collect(),
         mappings: found.mappings,
         admin_scopes: found.admin_scopes,
+        data_grants: found.data_grants,
         access_tokens: found.access_tokens,
     }))
 }
@@ -452,6 +459,8 @@ pub(super) fn view(ctx: &Ctx, view: &AppView) -> AppOut {
         payload_print: payload.map(|p| p.print.clone()),
         payload_set_at: payload.map(|p| p.set_at),
         enforce_payload: app.enforce_payload,
+        data_tables: view.tables,
+        data_views: view.views,
         agents: view.bots.iter().map(BotId::to_string).collect(),
         state: match app.enabled {
             true => AppState::Enabled,

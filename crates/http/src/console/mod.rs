@@ -9,6 +9,7 @@ mod audit;
 mod body;
 mod chat;
 mod cookie;
+mod data_grants;
 mod explain;
 mod factor;
 mod grants;
@@ -18,6 +19,7 @@ mod jobs;
 mod keys;
 mod mappings;
 mod pages;
+mod passkey;
 mod payload;
 mod security;
 mod session;
@@ -55,6 +57,11 @@ pub fn contents() -> Contents {
         .at("/session/totp", routes!(factor::begin, factor::remove))
         .at("/session/totp/confirm", routes!(factor::confirm))
         .at("/session/recovery-codes", routes!(factor::renew))
+        .at("/session/passkey", routes!(passkey::sign_in))
+        .at("/session/passkey/challenge", routes!(passkey::challenge))
+        .at("/session/passkeys", routes!(passkey::list, passkey::add))
+        .at("/session/passkeys/options", routes!(passkey::options))
+        .at("/session/passkeys/{id}", routes!(passkey::rename, passkey::remove))
         .at("/sessions", routes!(factor::sessions, factor::end_all))
         .at("/sessions/{sessionId}", routes!(factor::end))
         .at("/agents", routes!(agents::list))
@@ -96,6 +103,7 @@ pub fn contents() -> Contents {
         .at("/apps/{clientId}/key/end-grace", routes!(apps::end_grace))
         .at("/apps/{clientId}/payload-key", routes!(payload::set, payload::remove))
         .at("/apps/{clientId}/payload-key/try", routes!(payload::sample))
+        .at("/apps/{clientId}/data-grants", routes!(data_grants::list, data_grants::set))
         .at("/account/scope-mappings", routes!(grants::list))
         .at("/account/scope-mappings/{clientId}", routes!(grants::set, grants::remove))
         .at("/keys", routes!(keys::list))

@@ -3,6 +3,7 @@
 use super::{
     body::Body,
     cookie::Way,
+    passkey::{AnswerIn, Here},
     signed::{Origin, Signed},
 };
 use crate::error::Problem;
@@ -49,6 +50,8 @@ pub struct Proof {
     password: String,
     /// A code of the authenticator app in place of the password.
     code: String,
+    /// The answer of a passkey in place of both.
+    passkey: Option<AnswerIn>,
 }
 
 /// Body of `PUT /session/password`.
@@ -158,7 +161,7 @@ pub async fn sign_in(
     Ok(begin(StatusCode::OK, way, &begun))
 }
 
-fn begin(status: StatusCode, way: Way, begun: &login::SignedIn) -> Response {
+pub(super) fn begin(status: StatusCode, way: Way, begun: &login::SignedIn) -> Response {
     let cookie = [(header::SET_COOKIE, way.give(&begun.cookie))];
     (status, cookie, Json(view(&begun.session))).into_response()
 }
@@ -188,11 +191,13 @@ pub async fn sign_out(State(ctx): State<Ctx>, signed: Signed) -> Result<Response
 pub async fn confirm(
     State(ctx): State<Ctx>,
     signed: Signed,
+    here: Result<Here, Problem>,
     Body(body): Body<Proof>,
 ) -> Result<StatusCode, Problem> {
-    let proof = match body.code.is_empty() {
-        true => login::Proof::Password(Secret::new(body.password)),
-        false => login::Proof::Code(Secret::new(body.code)),
+    let proof = match body.passkey {
+        Some(answer) => login::Proof::Passkey(here?.0, answer.into()),
+        None if body.code.is_empty() => login::Proof::Password(Secret::new(body.password)),
+        None => login::Proof::Code(Secret::new(body.code)),
     };
     login::confirm(&ctx, signed.own(), proof).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -127,8 +127,13 @@ struct GrantAuthorization {
     client_id: String,
     /// App and visitor, as in `cs-…/ann`.
     identity: String,
+    /// Names this access token without opening anything.
+    ses_id: String,
     account_id: String,
     managed_by: String,
+    /// The account: there is no other organisation above it.
+    #[serde(rename = "orgID")]
+    org_id: String,
 }
 
 /// The visitor.
@@ -137,15 +142,29 @@ struct GrantAuthorization {
 struct GrantUser {
     user_id: String,
     account_id: String,
+    /// The account.
+    org_id: String,
     /// App and visitor, as in `cs-…/ann`.
     identity: String,
+    /// Always `free`: visitors have no licence.
+    enroll_type: &'static str,
     managed_by: String,
+    /// Empty: a token does not say it.
+    f_name: &'static str,
+    /// Empty: a token does not say it.
+    l_name: &'static str,
+    /// What the app calls the visitor, where that is an address; else empty.
+    email_id: String,
 }
 
 impl From<Granted> for GrantOut {
     fn from(granted: Granted) -> Self {
         let identity = format!("{}/{}", granted.client, granted.identity);
         let account = granted.account.to_string();
+        let email = granted.identity.clone();
+        let is_email = email
+            .split_once('@')
+            .is_some_and(|(who, host)| !who.is_empty() && host.contains('.'));
         Self {
             authorization: GrantAuthorization {
                 access_token: granted.token.expose().to_owned(),
@@ -155,14 +174,21 @@ impl From<Granted> for GrantOut {
                 resource_owner_id: granted.user.to_string(),
                 client_id: granted.client.to_string(),
                 identity: identity.clone(),
+                ses_id: granted.session,
                 account_id: account.clone(),
                 managed_by: account.clone(),
+                org_id: account.clone(),
             },
             user_info: GrantUser {
                 user_id: granted.user.to_string(),
                 account_id: account.clone(),
+                org_id: account.clone(),
                 identity,
+                enroll_type: "free",
                 managed_by: account,
+                f_name: "",
+                l_name: "",
+                email_id: if is_email { email } else { String::new() },
             },
         }
     }

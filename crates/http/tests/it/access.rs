@@ -22,7 +22,7 @@ use types::{
 const PAGES: [&str; 3] = ["/docs/api", "/docs/api/{*file}", "/assets/{*path}"];
 
 /// Endpoints of the console for which being signed in is enough: they change the own sign-in only.
-const OWN: [&str; 12] = [
+const OWN: [&str; 17] = [
     "consoleShowSession",
     "consoleSignOut",
     "consoleConfirm",
@@ -32,6 +32,11 @@ const OWN: [&str; 12] = [
     "consoleConfirmTotp",
     "consoleRemoveTotp",
     "consoleRenewRecoveryCodes",
+    "consoleListPasskeys",
+    "consoleBeginPasskey",
+    "consoleAddPasskey",
+    "consoleRenamePasskey",
+    "consoleRemovePasskey",
     "consoleListSessions",
     "consoleEndSession",
     "consoleSignOutEverywhere",

@@ -46,6 +46,11 @@ async fn a_jwt_is_exchanged_for_an_opaque_token_that_speaks_for_the_visitor() {
     assert_eq!(auth["token_type"], "bearer");
     assert_eq!(user["identity"], format!("{}/ann@example.com", app.id));
     assert_eq!(user["userId"], auth["resourceOwnerID"]);
+    assert_eq!(user["emailId"], "ann@example.com");
+    assert_eq!(user["orgId"], auth["orgID"]);
+    let named = auth["sesId"].as_str().unwrap();
+    assert_eq!(named.len(), 24);
+    assert!(!auth["accessToken"].as_str().unwrap().contains(named));
     assert_eq!(auth["expiresDate"], "2027-01-16T08:00:00.000Z");
     let token = auth["accessToken"].as_str().unwrap();
     let shown = access::find(&world.ctx, token, None).await.unwrap();

@@ -12,7 +12,7 @@ use crate::{
 use crypt::{MasterKey, Place, SealError};
 use jose::Algorithm;
 use serde_json::json;
-use store::{App, AppFilter, Families};
+use store::{App, AppFilter, DataKind, Families};
 use types::{
     Error, Kind, Result, Secret,
     id::{AccountId, BotId, ClientId},
@@ -110,6 +110,10 @@ pub struct AppView {
     pub app: App,
     /// Its agents.
     pub bots: Vec<BotId>,
+    /// Tables that it may do something with; data apps only.
+    pub tables: usize,
+    /// Views that it may do something with; data apps only.
+    pub views: usize,
 }
 
 /// What stops working when an app goes.
@@ -121,6 +125,8 @@ pub struct Dependents {
     pub mappings: usize,
     /// Admin scopes.
     pub admin_scopes: usize,
+    /// Permissions on tables and views.
+    pub data_grants: usize,
     /// Access tokens of chat clients that have not ended.
     pub access_tokens: u64,
 }
@@ -201,7 +207,14 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
     .await?;
     tx.commit().await?;
     let bots = new.bots;
-    Ok((AppView { app, bots }, secret))
+    let (tables, views) = (0, 0);
+    let made = AppView {
+        app,
+        bots,
+        tables,
+        views,
+    };
+    Ok((made, secret))
 }
 
 /// The apps of the account.
@@ -507,6 +520,11 @@ pub async fn dependents(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result
         agents,
         mappings: mappings.len(),
         admin_scopes: grant.map_or(0, |g| g.scopes.len()),
+        data_grants: store
+            .data_grants()
+            .list(&caller.account, client)
+            .await?
+            .len(),
         access_tokens: store
             .accesses()
             .count(&caller.account, client, ctx.now())
@@ -583,7 +601,20 @@ pub(super) async fn view(ctx: &Ctx, app: App) -> Result<AppView> {
         .links()
         .agents_of(&app.account, &app.client_id)
         .await?;
-    Ok(AppView { app, bots })
+    let grants = match app.kind == AppKind::Data.as_str() {
+        true => {
+            let grants = ctx.store().data_grants();
+            grants.list(&app.account, &app.client_id).await?
+        }
+        false => Vec::new(),
+    };
+    let count = |kind| grants.iter().filter(|grant| grant.kind == kind).count();
+    Ok(AppView {
+        tables: count(DataKind::Table),
+        views: count(DataKind::View),
+        app,
+        bots,
+    })
 }
 
 fn name_taken(error: Error) -> Error {

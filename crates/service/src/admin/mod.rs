@@ -4,6 +4,7 @@ pub mod accounts;
 mod app_key;
 pub mod apps;
 pub mod bots;
+pub mod data_grants;
 pub mod keys;
 pub mod payload;
 pub mod scopes;

@@ -189,7 +189,7 @@ pub async fn turn_off(ctx: &Ctx, session: &Session) -> Result<()> {
     tx.commit().await
 }
 
-/// Takes the second factor of somebody in the caller's account away and ends their sign-ins: for people who have lost it. Gives their id.
+/// Takes authenticator app and passkeys of somebody in the caller's account away and ends their sign-ins: for people who have lost it. Gives their id.
 ///
 /// # Errors
 /// Not found; a conflict when there is none.
@@ -200,14 +200,22 @@ pub async fn reset(ctx: &Ctx, caller: &Caller, email: &str) -> Result<UserId> {
         .into_iter()
         .find(|user| user.email.to_lowercase() == email)
         .ok_or_else(|| Error::not_found("There is nobody with this address in the account"))?;
-    let kept = read(ctx, &user).await?.ok_or_else(off)?;
+    let kept = read(ctx, &user).await?;
     let tx = ctx.store().begin().await?;
-    let done = tx
-        .users()
-        .set_second_factor(&user.account, &user.id, Some(&kept.sealed), None)
+    let passkeys = tx
+        .passkeys()
+        .remove_of_user(&user.account, &user.id)
         .await?;
-    if !done {
-        return Err(changed());
+    if let Some(kept) = &kept {
+        let done = tx
+            .users()
+            .set_second_factor(&user.account, &user.id, Some(&kept.sealed), None)
+            .await?;
+        if !done {
+            return Err(changed());
+        }
+    } else if passkeys == 0 {
+        return Err(off());
     }
     tx.logins()
         .remove_of_user(&user.account, &user.id, None)
@@ -266,13 +274,18 @@ async fn note(
     audit::note(ctx, tx, &session.caller, change).await
 }
 
-/// Checks and uses up a code of somebody whose password was right. A person without a second factor needs none.
+/// Checks and uses up a code of somebody whose password was right. A person without a second factor needs none; who has passkeys only
+/// signs in with one of them.
 ///
 /// # Errors
-/// [`codes::SECOND_FACTOR`] without a code, [`codes::SECOND_FACTOR_WRONG`] with a wrong or used one.
+/// [`codes::PASSKEY`]; [`codes::SECOND_FACTOR`] without a code, [`codes::SECOND_FACTOR_WRONG`] with a wrong or used one.
 pub(super) async fn check(ctx: &Ctx, user: &User, code: Option<&Secret>) -> Result<()> {
     let Some(kept) = read(ctx, user).await?.filter(|kept| kept.factor.on) else {
-        return Ok(());
+        let passkeys = ctx.store().passkeys().list(&user.account, &user.id);
+        return match passkeys.await?.is_empty() {
+            true => Ok(()),
+            false => Err(Error::of(&codes::PASSKEY)),
+        };
     };
     let code = code.filter(|code| !code.expose().trim().is_empty());
     let code = code.ok_or_else(|| Error::of(&codes::SECOND_FACTOR))?;

@@ -2,6 +2,7 @@
 
 use super::{
     factor,
+    passkey::{self, Answer, Site},
     permission::{self, Permission},
     throttle,
 };
@@ -91,8 +92,8 @@ impl Session {
 /// `code` is one of the second factor, of those who have one.
 ///
 /// # Errors
-/// [`codes::SIGN_IN`]; limited after too many attempts; once the password fits: [`codes::SECOND_FACTOR`],
-/// [`codes::SECOND_FACTOR_WRONG`], [`codes::ADDRESS`].
+/// [`codes::SIGN_IN`]; limited after too many attempts; once the password fits: [`codes::PASSKEY`],
+/// [`codes::SECOND_FACTOR`], [`codes::SECOND_FACTOR_WRONG`], [`codes::ADDRESS`].
 pub async fn sign_in(
     ctx: &Ctx,
     email: &str,
@@ -246,16 +247,19 @@ pub enum Proof {
     Password(Secret),
     /// A code of the second factor.
     Code(Secret),
+    /// The answer of a passkey.
+    Passkey(Site, Answer),
 }
 
 /// Proves again who the person is.
 ///
 /// # Errors
-/// Bad input on `password` or `code`; limited after too many attempts.
+/// Bad input on `password`, `code` or `passkey`; limited after too many attempts.
 pub async fn confirm(ctx: &Ctx, session: &Session, proof: Proof) -> Result<()> {
     match proof {
         Proof::Password(password) => proved(ctx, session, "password", password).await?,
         Proof::Code(code) => factor::prove(ctx, &session.user, &code).await?,
+        Proof::Passkey(site, answer) => passkey::prove(ctx, session, &site, &answer).await?,
     }
     ctx.store()
         .logins()

@@ -4,6 +4,7 @@ pub mod chat;
 pub mod describe;
 pub mod factor;
 pub mod login;
+pub mod passkey;
 pub mod people;
 pub mod permission;
 pub mod setup;

@@ -31,6 +31,8 @@ const DATA_CAP: usize = 64 * 1024;
 pub struct Granted {
     /// The token; it is shown here only.
     pub token: Secret,
+    /// Names the token without opening anything.
+    pub session: String,
     /// The account.
     pub account: AccountId,
     /// The app.
@@ -225,8 +227,11 @@ async fn give(ctx: &Ctx, caller: &Caller, bot: &BotId, identity: &str) -> Result
         hash,
     };
     ctx.store().accesses().add(&access).await?;
+    let mut session = crypt::sha256_hex(access.hash.as_bytes());
+    session.truncate(24);
     Ok(Granted {
         token,
+        session,
         account: access.account,
         client: access.client,
         user: access.user,

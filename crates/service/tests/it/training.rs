@@ -41,11 +41,13 @@ macro_rules! counted {
 
 counted!(
     grants: Grants,
+    data_grants: DataGrants,
     accesses: Accesses,
     platform_keys: PlatformKeys,
     accounts: Accounts,
     users: Users,
     logins: Logins,
+    passkeys: Passkeys,
     apps: Apps,
     links: Links,
     mappings: Mappings,

@@ -1015,3 +1015,162 @@ async fn a_batch_test_run_ends_once_and_goes_with_its_suite_and_agent() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_challenge_is_answered_once_and_a_passkey_counts_up() {
+    both(|store| async move {
+        let account = account(&*store, "A").await;
+        let user = User {
+            id: UserId::new(&RandomIds),
+            account: account.clone(),
+            email: "ann@example.com".into(),
+            name: "Ann".into(),
+            password_hash: "h".into(),
+            must_change_password: false,
+            role: "owner".into(),
+            enabled: true,
+            created_at: 1,
+            updated_at: 1,
+        };
+        store.users().add(&user).await.expect("added");
+        let keys = store.passkeys();
+        for (hash, user) in [("h1", None), ("h2", Some(user.id.clone())), ("h3", None)] {
+            let challenge = store::passkey::Challenge {
+                hash: hash.into(),
+                user,
+                expires_at: 10,
+            };
+            keys.add_challenge(&challenge).await.expect("remembered");
+        }
+        let taken = keys
+            .take_challenge("h2", 9)
+            .await
+            .expect("asked")
+            .expect("there");
+        assert_eq!(taken.user, Some(user.id.clone()));
+        assert_eq!(keys.take_challenge("h2", 9).await.expect("asked"), None);
+        assert_eq!(keys.take_challenge("h1", 10).await.expect("asked"), None);
+        assert_eq!(keys.remove_expired(10).await.expect("done"), 1);
+
+        let passkey = store::Passkey {
+            id: "credential".into(),
+            account: account.clone(),
+            user: user.id.clone(),
+            name: "Laptop".into(),
+            party: "localhost".into(),
+            public_key: vec![1, 2, 3],
+            counter: 0,
+            created_at: 2,
+            last_used_at: None,
+        };
+        keys.add(&passkey).await.expect("added");
+        let again = keys.add(&passkey).await.expect_err("known");
+        assert_eq!(again.kind, Kind::Conflict);
+        assert_eq!(
+            keys.find_any("credential").await.expect("read"),
+            Some(passkey.clone())
+        );
+        assert!(
+            keys.used(&account, "credential", 0, 5, 7)
+                .await
+                .expect("asked")
+        );
+        assert!(
+            !keys
+                .used(&account, "credential", 0, 6, 8)
+                .await
+                .expect("asked")
+        );
+        let other = AccountId::new(&RandomIds);
+        assert!(
+            !keys
+                .rename(&other, &user.id, "credential", "x")
+                .await
+                .expect("asked")
+        );
+        assert!(
+            keys.rename(&account, &user.id, "credential", "Phone")
+                .await
+                .expect("asked")
+        );
+        let all = keys.list(&account, &user.id).await.expect("read");
+        assert_eq!(all.len(), 1);
+        assert_eq!(
+            (all[0].name.as_str(), all[0].counter, all[0].last_used_at),
+            ("Phone", 5, Some(7))
+        );
+        assert!(
+            !keys
+                .remove(&other, &user.id, "credential")
+                .await
+                .expect("asked")
+        );
+        assert_eq!(
+            keys.remove_of_user(&account, &user.id).await.expect("done"),
+            1
+        );
+        assert_eq!(keys.find_any("credential").await.expect("read"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_data_grant_is_of_one_thing_and_goes_with_its_app() {
+    both(|store| async move {
+        let account = account(&*store, "A").await;
+        let app = app(&*store, &account, "Reader").await.expect("added");
+        let grants = store.data_grants();
+        let grant = |kind, name: &str, read| store::DataGrant {
+            account: account.clone(),
+            client: app.clone(),
+            kind,
+            name: name.into(),
+            read,
+            write: false,
+            delete: true,
+            changed_by: "u".into(),
+            changed_at: 3,
+        };
+        use store::DataKind::{Definitions, Table, View};
+        grants
+            .set(&grant(Table, "Orders", false))
+            .await
+            .expect("set");
+        grants.set(&grant(View, "orders", true)).await.expect("set");
+        grants
+            .set(&grant(Definitions, "", true))
+            .await
+            .expect("set");
+        grants
+            .set(&grant(Table, "ORDERS", true))
+            .await
+            .expect("set");
+        let all = grants.list(&account, &app).await.expect("read");
+        assert_eq!(all.len(), 3);
+        let found = grants
+            .find(&account, &app, Table, "orders")
+            .await
+            .expect("read");
+        assert_eq!(found, Some(grant(Table, "ORDERS", true)));
+        let other = AccountId::new(&RandomIds);
+        assert_eq!(grants.list(&other, &app).await.expect("read"), []);
+        let mut foreign = grant(Table, "x", true);
+        foreign.account = other.clone();
+        assert!(grants.set(&foreign).await.is_err());
+        assert!(
+            !grants
+                .remove(&other, &app, View, "orders")
+                .await
+                .expect("asked")
+        );
+        assert!(
+            grants
+                .remove(&account, &app, View, "ORDERS")
+                .await
+                .expect("asked")
+        );
+        assert!(store.apps().remove(&account, &app).await.expect("removed"));
+        assert_eq!(grants.list(&account, &app).await.expect("read"), []);
+    })
+    .await;
+}

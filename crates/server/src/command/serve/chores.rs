@@ -23,6 +23,10 @@ pub async fn run(ctx: Ctx) {
         if let Err(error) = ended {
             tracing::warn!(%error, "access tokens that have ended were not forgotten");
         }
+        let ended = ctx.store().passkeys().remove_expired(ctx.now()).await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "challenges that nobody answered were not forgotten");
+        }
         if let Err(error) = ctx.gate.flush_uses(&ctx).await {
             tracing::warn!(%error, "last uses of apps were not noted");
         }
