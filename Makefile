@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; the rest serve them.
-.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e screens bench fuzz fmt clean
+.PHONY: run test setup setup-test setup-bench console build lint spec spec-check unit e2e screens bench fuzz requests fmt clean
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BIN := $(TARGET)/release/ombud
@@ -58,6 +58,12 @@ FUZZ_SECONDS ?= 600
 fuzz:
 	@scripts/setup.sh fuzz
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+# Sends invented requests to every operation of a real server, as nobody, as apps and as a person; none may be answered with a 5xx.
+REQUESTS ?= 20
+requests: setup-test
+	cargo build -p ombud
+	OMBUD_BIN=$(TARGET)/debug/ombud .venv/bin/python scripts/any-request.py $(REQUESTS)
 
 setup-bench:
 	@scripts/setup.sh bench

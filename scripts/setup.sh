@@ -60,7 +60,7 @@ npm_ci console
 if [ "$want" = test ]; then
   npm_ci crates/jose/tests/peers
   command -v cargo-nextest >/dev/null 2>&1 || { say "installing cargo-nextest"; cargo install --locked cargo-nextest; }
-  if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import jwcrypto, jwt' 2>/dev/null; then
+  if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import jwcrypto, jwt, schemathesis' 2>/dev/null; then
     say "python packages for the token tests in .venv"
     python3 -m venv .venv || { as_root apt-get install -y -qq python3-venv >/dev/null; python3 -m venv .venv; }
     .venv/bin/pip install -q --disable-pip-version-check -r scripts/requirements-test.txt

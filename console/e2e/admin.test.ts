@@ -304,7 +304,10 @@ test("platform_keys_are_rotated_and_retired", async () => {
   await expect.poll(async () => (await kids()).some((kid) => !before.includes(kid))).toBe(true);
   const old = before[0] ?? "";
   await button(`Retire key ${old}`).click();
-  await dialog("Retire").getByRole("button", { name: "Retire", exact: true }).click();
+  const act = dialog("Retire").getByRole("button", { name: "Retire", exact: true });
+  expect(await act.isDisabled()).toBe(true);
+  await dialog("Retire").getByLabel(`Type ${old} to confirm`).fill(old);
+  await act.click();
   await page.getByText("Key retired").waitFor();
   await expect.poll(kids).not.toContain(old);
 });

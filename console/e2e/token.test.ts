@@ -12,6 +12,7 @@ const payload = () => c.page.getByRole("textbox", { name: "Payload" });
 const verify = () => c.page.getByRole("textbox", { name: "Verify Signature" });
 const copy = () => c.button("Copy JWT");
 const encoded = async () => (await c.page.getByTestId("token").innerText()).replace(/\s/g, "");
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const claims = (token: string) =>
   JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
 
@@ -84,6 +85,25 @@ test("a_jti_without_a_near_end_is_flagged", async () => {
   await c.page.getByText("With jti the token needs exp.").waitFor();
   await c.button("Add exp (5 min)").click();
   await c.page.getByText("With jti the token needs exp.").waitFor({ state: "hidden" });
+});
+
+test("a_token_is_checked_in_the_page", async () => {
+  const token = await encoded();
+  await c.page.getByText("Check a token").click();
+  const field = c.page.getByLabel("Token", { exact: true });
+  await field.fill("no token");
+  await c.page.getByText("This is no token:", { exact: false }).waitFor();
+  await field.fill(token);
+  await c.page.getByText("Signed with the secret above").waitFor();
+  expect(await c.page.getByTestId("checked").innerText()).toContain(clientId);
+  await accessible(c.page);
+  await field.fill(`${token.slice(0, -3)}AAA`);
+  await c.page.getByText("It was not signed with the secret above.").waitFor();
+  await field.fill([part({ alg: "HS512" }), part({ sub: "1", appid: clientId, exp: 1 }), "x"].join("."));
+  await c.page.getByText("Its header names another algorithm", { exact: false }).waitFor();
+  await c.page.getByText("The token has expired already.").waitFor();
+  await field.fill([part({ alg: "RSA-OAEP-256", kid: "k-1" }), "a", "b", "c", "d"].join("."));
+  await c.page.getByText("An encrypted token for the key k-1", { exact: false }).waitFor();
 });
 
 test("a_private_key_signs_in_the_page", async () => {

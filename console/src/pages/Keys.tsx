@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Group, Stack, Table, Text } from "@mantine/core"
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, take } from "../api/client";
+import { api, ApiError, take } from "../api/client";
 import { client, keysQuery } from "../api/queries";
 import type { PlatformKey } from "../api/types";
 import { Ask } from "../parts/Ask";
@@ -14,6 +14,8 @@ import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
 import { State } from "../parts/State";
 import { when } from "../parts/time";
+import { TypedName } from "../parts/TypedName";
+import { useProof } from "../parts/StepUp";
 import { t } from "../strings";
 
 /** The keys that clients encrypt tokens and payloads for. */
@@ -22,6 +24,7 @@ export function Keys() {
   const may = useMay("secrets");
   const [rotating, setRotating] = useState(false);
   const [retiring, setRetiring] = useState<PlatformKey>();
+  const withProof = useProof();
   const refresh = async (text: string) => {
     await client.invalidateQueries({ queryKey: keysQuery.queryKey });
     succeeded(text, true);
@@ -63,21 +66,24 @@ export function Keys() {
         </Ask>
       )}
       {retiring && (
-        <Ask
+        <TypedName
           title={t("keys.retire")}
+          name={retiring.kid}
           button={t("keys.retire")}
           close={() => setRetiring(undefined)}
           act={async () => {
             const params = { path: { kid: retiring.kid } };
-            await take(api.POST("/keys/{kid}/retire", { params }));
+            const done = await withProof(async () => {
+              await take(api.POST("/keys/{kid}/retire", { params }));
+              return true;
+            });
+            if (!done) throw new ApiError({ status: 403, detail: t("stepUp.text") });
+            setRetiring(undefined);
             await refresh(t("keys.nowRetired"));
           }}
         >
           <Text>{t("keys.retireText")}</Text>
-          <Text className="mono" size="sm" style={{ overflowWrap: "anywhere" }}>
-            {retiring.kid}
-          </Text>
-        </Ask>
+        </TypedName>
       )}
     </>
   );

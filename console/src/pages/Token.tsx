@@ -17,6 +17,7 @@ import {
 import { IconAlertTriangle, IconCheck, IconCopy, IconLock } from "@tabler/icons-react";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
+import { CheckToken } from "../parts/CheckToken";
 import { Copy, toClipboard } from "../parts/Copy";
 import { taken } from "../parts/handover";
 import {
@@ -134,6 +135,7 @@ function Maker({ appId }: { appId?: string }) {
           checked={jwe}
           onChange={(event) => setJwe(event.currentTarget.checked)}
         />
+        <CheckToken algorithm={algorithm} secret={secret} placeholder={PLACEHOLDER} />
       </Stack>
       <Encoded
         token={made.token}

@@ -1,5 +1,6 @@
 //! The gate alone, in process: `cargo bench -p service --bench gate`. Beside it the bare HMAC over a token of the same length,
-//! in the same run, the same with many apps in the store, and encrypted tokens with every way to be refused.
+//! in the same run, the same with many apps in the store, encrypted tokens with every way to be refused, and what it costs to spend
+//! a token id in the database and, where `redis-server` is installed, in Redis.
 
 use jose::{Accept, Content, Jwe, Recipient, Wrap};
 use kv::{MemoryJti, MemoryLocks, MemoryWindows};
@@ -134,6 +135,86 @@ async fn measure(world: &World, label: &str) {
     );
 }
 
+/// A book of epochs in memory: the bench is the only node.
+#[derive(Default)]
+struct Book(std::sync::Mutex<Option<String>>);
+
+#[async_trait::async_trait]
+impl kv::EpochBook for Book {
+    async fn read(&self) -> types::Result<Option<String>> {
+        Ok(self.0.lock().expect("unharmed").clone())
+    }
+    async fn begin(&self, id: &str) -> types::Result<bool> {
+        let mut kept = self.0.lock().expect("unharmed");
+        let free = kept.is_none();
+        kept.get_or_insert_with(|| id.to_owned());
+        Ok(free)
+    }
+    async fn replace(&self, id: &str) -> types::Result<()> {
+        *self.0.lock().expect("unharmed") = Some(id.to_owned());
+        Ok(())
+    }
+}
+
+/// Token ids that are spent at a time, and in all.
+const TOGETHER: usize = 64;
+const SPENT: usize = 2_560;
+
+/// How long it takes to spend a fresh token id: one after the other, and many at once.
+async fn spend(store: &dyn kv::JtiStore, label: &str) {
+    let spend = |jti: String| async move {
+        let id = kv::Use {
+            client: "cs-1",
+            surface: kv::Surface::Api,
+            jti: &jti,
+            bound: "",
+            issued: NOW,
+            expires: NOW + 360_000,
+            now: NOW,
+        };
+        let spent = store.spend(&id).await.expect("the store answers");
+        assert_eq!(spent, kv::Spent::Fresh);
+    };
+    spend(format!("{label} warm")).await;
+    let alone = SPENT / TOGETHER * 8;
+    let start = Instant::now();
+    for at in 0..alone {
+        spend(format!("{label} {at}")).await;
+    }
+    line(
+        &format!("token id spent in {label}"),
+        start.elapsed(),
+        alone,
+    );
+    let start = Instant::now();
+    for round in 0..SPENT / TOGETHER {
+        let all = (0..TOGETHER).map(|at| spend(format!("{label} {round} {at}")));
+        futures::future::join_all(all).await;
+    }
+    let what = format!("the same, {TOGETHER} at a time, each");
+    line(&what, start.elapsed(), SPENT);
+}
+
+async fn spending() {
+    let folder = tempfile::tempdir().expect("folder");
+    let store = store_sql::SqlStore::in_dir(folder.path()).await;
+    let ids = store.expect("store").jti(1_000_000).await.expect("ids");
+    spend(&ids, "SQLite").await;
+    if let Some(url) = testkit::postgres() {
+        let store = store_sql::SqlStore::connect(&url, Some(folder.path())).await;
+        let store = store.expect("PostgreSQL");
+        let ids = store.jti(1_000_000).await.expect("ids");
+        spend(&ids, "PostgreSQL").await;
+        store.close().await;
+    }
+    if let Some(redis) = testkit::redis() {
+        let link = Arc::new(kv::Redis::open(&redis.url(), "bench").expect("an address"));
+        let durable = Arc::new(MemoryJti::new(100));
+        let ids = kv::RedisJti::new(link, Arc::new(Book::default()), durable, true);
+        spend(&ids, "Redis").await;
+    }
+}
+
 fn bare_hmac(world: &World) {
     let token = &tokens(world, 1)[0];
     let signed = token.rsplit_once('.').expect("three parts").0.as_bytes();
@@ -236,6 +317,7 @@ fn main() {
         bare_hmac(&world);
         measure(&world, "").await;
         encrypted(&world).await;
+        spending().await;
         let many = std::env::var("OMBUD_BENCH_APPS")
             .ok()
             .and_then(|n| n.parse().ok())

@@ -82,10 +82,22 @@ impl World {
     }
 
     async fn call(&self, who: &Browser, method: &str, path: &str, body: Value) -> Answer {
+        self.call_at("127.0.0.1:8080", who, method, path, body)
+            .await
+    }
+
+    async fn call_at(
+        &self,
+        host: &str,
+        who: &Browser,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/console/v1{path}"))
-            .header("host", "127.0.0.1:8080")
+            .header("host", host)
             .header("cookie", &who.cookie);
         if !who.token.is_empty() && method != "GET" {
             request = request.header("x-csrf-token", &who.token);
@@ -1330,4 +1342,268 @@ async fn sessions_are_listed_and_ended_one_by_one_and_all_at_once() {
             401
         );
     }
+}
+
+/// An authenticator with one passkey, and the page that it is used on.
+struct Device {
+    key: jose::PrivateKey,
+    id: &'static [u8],
+    host: &'static str,
+}
+
+impl Device {
+    fn new(host: &'static str) -> Self {
+        Self {
+            key: jose::PrivateKey::generate(jose::Kind::Ed25519).unwrap(),
+            id: b"a credential",
+            host,
+        }
+    }
+
+    /// The public key as DER.
+    fn spki(&self) -> String {
+        let jwk = self.key.public().jwk();
+        let raw = crypt::webauthn::part(jwk["x"].as_str().unwrap()).unwrap();
+        let head = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0];
+        crypt::webauthn::text(&[head.as_slice(), &raw].concat())
+    }
+
+    fn client_data(&self, kind: &str, challenge: &Value) -> Vec<u8> {
+        let data = json!({"type": kind, "challenge": challenge, "origin": format!("http://{}", self.host)});
+        data.to_string().into_bytes()
+    }
+
+    fn data(&self, counter: u32, credential: bool) -> Vec<u8> {
+        let party = self.host.split(':').next().unwrap();
+        let mut data = digest(party.as_bytes());
+        data.push(if credential { 0x45 } else { 0x05 });
+        data.extend(counter.to_be_bytes());
+        if credential {
+            data.extend([0; 16]);
+            data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
+            data.extend(self.id);
+        }
+        data
+    }
+
+    fn made(&self, name: &str, challenge: &Value) -> Value {
+        let text = crypt::webauthn::text;
+        json!({"name": name, "clientData": text(&self.client_data("webauthn.create", challenge)),
+            "authenticatorData": text(&self.data(1, true)), "publicKey": self.spki()})
+    }
+
+    fn answer(&self, counter: u32, challenge: &Value) -> Value {
+        let text = crypt::webauthn::text;
+        let (client, data) = (
+            self.client_data("webauthn.get", challenge),
+            self.data(counter, false),
+        );
+        let key = jose::Key::signing(jose::Algorithm::EdDsa, &self.key).unwrap();
+        let signature = key.sign(&[data.as_slice(), &digest(&client)].concat());
+        json!({"id": text(self.id), "clientData": text(&client), "authenticatorData": text(&data),
+            "signature": text(&signature.unwrap())})
+    }
+}
+
+fn digest(bytes: &[u8]) -> Vec<u8> {
+    let hex = crypt::sha256_hex(bytes);
+    let pair = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    (0..64).step_by(2).map(pair).collect()
+}
+
+const NAMED: &str = "localhost:8080";
+
+impl World {
+    async fn challenge(&self, host: &str) -> Value {
+        let nobody = Browser::default();
+        let given = self.call_at(
+            host,
+            &nobody,
+            "POST",
+            "/session/passkey/challenge",
+            Value::Null,
+        );
+        given.await.body["challenge"].clone()
+    }
+
+    async fn with_passkey(&self, who: &Browser, device: &Device) -> Answer {
+        let path = "/session/passkeys/options";
+        let begun = self
+            .call_at(device.host, who, "POST", path, Value::Null)
+            .await;
+        assert_eq!(begun.status, 200, "{}", begun.body);
+        let body = device.made("Laptop", &begun.body["challenge"]);
+        self.call_at(device.host, who, "POST", "/session/passkeys", body)
+            .await
+    }
+
+    async fn sign_in_by(&self, device: &Device, answer: Value) -> Answer {
+        let nobody = Browser::default();
+        self.call_at(device.host, &nobody, "POST", "/session/passkey", answer)
+            .await
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_signs_in_and_the_password_alone_does_not() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let device = Device::new(NAMED);
+    let added = world.with_passkey(&owner, &device).await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(added.body["host"], "localhost");
+    let missing = world.sign_in_with("").await;
+    assert_eq!(missing.refusal(), (401, "passkey_required"));
+    let challenge = world.challenge(NAMED).await;
+    let inside = world
+        .sign_in_by(&device, device.answer(2, &challenge))
+        .await;
+    assert_eq!(inside.status, 200, "{}", inside.body);
+    // the proof of identity that a change asks for
+    let again = inside.browser();
+    world.clock.advance(login::PROOF_MS - 60_000);
+    let seen = world.call(&again, "GET", "/session", Value::Null).await;
+    assert_eq!(seen.status, 200);
+    world.clock.advance(61_000);
+    let path = format!("/session/passkeys/{}", added.body["id"].as_str().unwrap());
+    let old = world.call(&again, "DELETE", &path, Value::Null).await;
+    assert_eq!(old.refusal(), (403, "step_up_required"));
+    let challenge = world.challenge(NAMED).await;
+    let body = json!({"passkey": device.answer(3, &challenge)});
+    let proved = world.call_at(NAMED, &again, "POST", "/session/confirm", body);
+    assert_eq!(proved.await.status, 204);
+    let gone = world.call(&again, "DELETE", &path, Value::Null).await;
+    assert_eq!(gone.status, 204);
+    assert_eq!(world.sign_in_with("").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_answer_of_a_passkey_counts_once_here_and_upwards() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let device = Device::new(NAMED);
+    assert_eq!(world.with_passkey(&owner, &device).await.status, 201);
+    let known = world.with_passkey(&owner, &device).await;
+    assert_eq!(known.status, 409, "{}", known.body);
+    let challenge = world.challenge(NAMED).await;
+    let answer = device.answer(5, &challenge);
+    assert_eq!(world.sign_in_by(&device, answer.clone()).await.status, 200);
+    let wrong = (401, "passkey_wrong");
+    assert_eq!(world.sign_in_by(&device, answer).await.refusal(), wrong);
+    // a copy of the device counts from where it was made
+    let challenge = world.challenge(NAMED).await;
+    let copy = world.sign_in_by(&device, device.answer(5, &challenge));
+    assert_eq!(copy.await.refusal(), wrong);
+    // a challenge of our own making, one that was given to somebody who adds a passkey, and one that is too old
+    let invented = world.sign_in_by(&device, device.answer(6, &json!("bWFkZSB1cA")));
+    assert_eq!(invented.await.refusal(), wrong);
+    let path = "/session/passkeys/options";
+    let begun = world.call_at(NAMED, &owner, "POST", path, Value::Null);
+    let others = begun.await.body["challenge"].clone();
+    let refused = world.sign_in_by(&device, device.answer(6, &others));
+    assert_eq!(refused.await.refusal(), wrong);
+    let late = world.challenge(NAMED).await;
+    world.clock.advance(service::console::passkey::CHALLENGE_MS);
+    let refused = world.sign_in_by(&device, device.answer(6, &late));
+    assert_eq!(refused.await.refusal(), wrong);
+    // another page, be it the browser's or the one that a stranger says
+    let elsewhere = Device {
+        host: "evil.localhost:8080",
+        key: jose::PrivateKey::read(device.key.pem().unwrap().expose()).unwrap(),
+        ..Device::new(NAMED)
+    };
+    let challenge = world.challenge(NAMED).await;
+    let refused = world.sign_in_by(&device, elsewhere.answer(6, &challenge));
+    assert_eq!(refused.await.refusal(), wrong);
+    // another key with the same id
+    let forged = Device::new(NAMED);
+    let challenge = world.challenge(NAMED).await;
+    let refused = world.sign_in_by(&device, forged.answer(6, &challenge));
+    assert_eq!(refused.await.refusal(), wrong);
+    let challenge = world.challenge(NAMED).await;
+    let good = world.sign_in_by(&device, device.answer(6, &challenge));
+    assert_eq!(good.await.status, 200);
+}
+
+#[tokio::test]
+async fn where_the_console_has_no_name_there_are_no_passkeys() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let path = "/session/passkeys/options";
+    let refused = world.call(&owner, "POST", path, Value::Null).await;
+    assert_eq!(refused.status, 409);
+    for (body, field) in [
+        (json!({}), "name"),
+        (json!({"name": "x"}), "passkey"),
+        (json!({"name": "x", "clientData": "!"}), "passkey"),
+    ] {
+        let answer = world.call_at(NAMED, &owner, "POST", "/session/passkeys", body);
+        let answer = answer.await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.body["fields"][0]["field"], field);
+    }
+    let unknown = world.call(&owner, "DELETE", "/session/passkeys/x", Value::Null);
+    assert_eq!(unknown.await.status, 404);
+}
+
+#[tokio::test]
+async fn a_data_app_is_given_permissions_row_by_row() {
+    let world = world().await;
+    let owner = world.owner().await;
+    let body = json!({"name": "Reader", "kind": "data", "algorithm": "HS256"});
+    let made = world.call(&owner, "POST", "/apps", body).await;
+    let client = made.body["app"]["clientId"].as_str().unwrap().to_owned();
+    let path = format!("/apps/{client}/data-grants");
+    let row = |kind: &str, name: &str, flags: [bool; 3]| json!({"kind": kind, "name": name, "read": flags[0], "write": flags[1], "delete": flags[2]});
+    let rows = json!({"items": [row("table", "Orders", [true, false, false]), row("view", "orders", [true, true, false])]});
+    let set = world.call(&owner, "PUT", &path, rows).await;
+    assert_eq!(set.status, 200, "{}", set.body);
+    // one row changes, one goes; what is not named stays
+    let rows = json!({"items": [row("table", "ORDERS", [true, false, true]), row("definitions", "", [true, false, false])]});
+    let set = world.call(&owner, "PUT", &path, rows).await;
+    let names: Vec<_> = set.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].clone())
+        .collect();
+    assert_eq!(names, [json!(""), json!("ORDERS"), json!("orders")]);
+    let gone = json!({"items": [row("view", "orders", [false; 3])]});
+    let set = world.call(&owner, "PUT", &path, gone).await;
+    assert_eq!(set.body["items"].as_array().unwrap().len(), 2);
+    let shown = world
+        .call(&owner, "GET", &format!("/apps/{client}"), Value::Null)
+        .await;
+    assert_eq!(
+        (&shown.body["dataTables"], &shown.body["dataViews"]),
+        (&json!(1), &json!(0))
+    );
+    // nothing is half applied
+    let rows = json!({"items": [row("table", "new", [true; 3]), row("thing", "x", [true; 3])]});
+    let wrong = world.call(&owner, "PUT", &path, rows).await;
+    assert_eq!(wrong.body["fields"][0]["field"], "items[1].kind");
+    let rows = json!({"items": [row("table", "new", [true; 3]), row("table", " NEW", [true; 3])]});
+    let wrong = world.call(&owner, "PUT", &path, rows).await;
+    assert_eq!(wrong.body["fields"][0]["field"], "items[1].name");
+    let kept = world.call(&owner, "GET", &path, Value::Null).await;
+    assert_eq!(kept.body["items"], set.body["items"]);
+    // other kinds have none, other accounts see none
+    let (platform, _) = world.app(&owner, "Platform").await;
+    let other = world.call(
+        &owner,
+        "GET",
+        &format!("/apps/{platform}/data-grants"),
+        Value::Null,
+    );
+    assert_eq!(other.await.status, 409);
+    let (bob, _, _) = world.stranger().await;
+    let foreign = world.call(&bob, "GET", &path, Value::Null).await;
+    assert_eq!(foreign.status, 404);
+    let dependents = world.call(
+        &owner,
+        "GET",
+        &format!("/apps/{client}/dependents"),
+        Value::Null,
+    );
+    assert_eq!(dependents.await.body["dataGrants"], 2);
 }
