@@ -20,7 +20,10 @@ use std::{
     time::Duration,
 };
 use store::{
-    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, ConversationTests, Conversations, DataGrants, DebugLogs, Definitions, Extractions, Families, Files, Grants, Jobs, Links, Logins, Mappings, Messages, Meta, Models, Passkeys, PlatformKeys, Sessions, Store, Tx, Users, Variables, Versions,
+    Accesses, Accounts, Agents, Apps, AuditLog, BatchTests, ConversationTests, Conversations,
+    DataGrants, DebugLogs, Definitions, Extractions, Families, Files, Grants, Jobs, Links, Logins,
+    Mappings, Messages, Meta, Models, Passkeys, PlatformKeys, Sessions, Store, Tx, Users,
+    Variables, Versions,
 };
 use types::{Error, Result};
 
