@@ -24,6 +24,8 @@ pub struct Settings {
     pub master_key: Option<String>,
     /// Scales the documented rate limits; 0 lifts them.
     pub rate_limit_factor: f64,
+    /// Mebibytes of trained models that stay in memory together, as they are stored.
+    pub model_memory_mb: u64,
     /// Where scripts, service nodes and webhooks may connect to.
     pub outbound: Outbound,
     /// Level of the log, as `tracing` filters are written.
@@ -105,6 +107,7 @@ impl Default for Settings {
             redis_url: None,
             master_key: None,
             rate_limit_factor: 1.0,
+            model_memory_mb: 256,
             outbound: Outbound::Public,
             log: "info".to_owned(),
             http: Http::default(),
@@ -237,6 +240,7 @@ pub const KEYS: &[&str] = &[
     "redis_url",
     "master_key",
     "rate_limit_factor",
+    "model_memory_mb",
     "outbound",
     "log",
     "http.listen",
@@ -252,6 +256,12 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
         return Err(SettingsError::Value {
             key: "rate_limit_factor",
             problem: "must be a number from 0 (no limits) upwards",
+        });
+    }
+    if settings.model_memory_mb == 0 {
+        return Err(SettingsError::Value {
+            key: "model_memory_mb",
+            problem: "must be at least 1",
         });
     }
     if settings.jobs.workers == 0 {
@@ -319,6 +329,10 @@ pub fn print(settings: &Settings) -> Vec<(String, String)> {
         (
             "rate_limit_factor".into(),
             settings.rate_limit_factor.to_string(),
+        ),
+        (
+            "model_memory_mb".into(),
+            settings.model_memory_mb.to_string(),
         ),
         (
             "outbound".into(),

@@ -111,6 +111,7 @@ async fn assemble(
         settings: service::Settings {
             rate_limit_factor: settings.rate_limit_factor,
             allow_rsa1_5: settings.jose.allow_rsa1_5,
+            model_bytes: settings.model_memory_mb.saturating_mul(1 << 20),
             ..service::Settings::default()
         },
     });

@@ -20,6 +20,8 @@ pub struct Settings {
     pub file_life_ms: i64,
     /// Encrypted tokens with the old RSA wrap (RSA1_5) are opened.
     pub allow_rsa1_5: bool,
+    /// Stored bytes of the models that stay in memory together.
+    pub model_bytes: u64,
 }
 
 impl Default for Settings {
@@ -28,6 +30,7 @@ impl Default for Settings {
             rate_limit_factor: 1.0,
             file_life_ms: 24 * 3_600_000,
             allow_rsa1_5: false,
+            model_bytes: 256 * 1024 * 1024,
         }
     }
 }
@@ -75,10 +78,11 @@ pub struct Ctx(Arc<Inner>);
 impl Ctx {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
+        let models = crate::training::ModelCache::new(parts.settings.model_bytes);
         Self(Arc::new(Inner {
             parts,
             gate: Gate::default(),
-            models: Default::default(),
+            models,
             agents: crate::definition::AgentCache::default(),
             job_added: tokio::sync::Notify::new(),
         }))

@@ -50,6 +50,8 @@ pub struct AgentOut {
     trained: bool,
     /// A training now would give another model.
     stale: bool,
+    /// Each edit is trained in the background.
+    auto_train: bool,
     /// Milliseconds since 1970 UTC.
     updated_at: i64,
     /// Dialogs of the draft.
@@ -266,6 +268,32 @@ pub(super) fn attachment(name: &str) -> HeaderValue {
     HeaderValue::try_from(text).expect("letters, digits and percent signs are ASCII")
 }
 
+/// Body of `PUT /agents/{botId}/auto-train`.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ConsoleAutoTrainIn)]
+pub struct AutoTrainIn {
+    /// Train each edit in the background.
+    enabled: bool,
+}
+
+/// Switches training in the background on or off
+///
+/// # Errors
+/// Not found.
+#[utoipa::path(put, path = "", operation_id = "consoleSetAutoTrain", tag = "console", request_body = AutoTrainIn, responses((status = 200, description = "The agent", body = AgentOut)))]
+pub async fn set_auto_train(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+    body::Body(ask): body::Body<AutoTrainIn>,
+) -> Result<Json<AgentOut>, Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let bot = body::bot(&bot)?;
+    training::auto::set(&ctx, caller, &bot, ask.enabled).await?;
+    let agent = definition::get(&ctx, caller, &bot).await?;
+    Ok(Json(view(&ctx, &agent).await?))
+}
+
 fn tag(agent: &Agent) -> String {
     format!("\"{}-{}\"", agent.draft_digest, agent.updated_at)
 }
@@ -282,6 +310,7 @@ async fn view(ctx: &Ctx, agent: &Agent) -> Result<AgentOut> {
         },
         trained: !agent.trained.is_empty(),
         stale: training::is_stale(ctx, agent).await?,
+        auto_train: training::auto::is_on(agent),
         updated_at: agent.updated_at,
         dialogs: agent.dialogs,
         intents: agent.intents,

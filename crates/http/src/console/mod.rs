@@ -68,6 +68,7 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}", routes!(agents::show, agents::remove))
         .at("/agents/import", routes!(import::import))
         .at("/agents/{botId}/train", routes!(jobs::train))
+        .at("/agents/{botId}/auto-train", routes!(agents::set_auto_train))
         .at("/agents/{botId}/publish", routes!(jobs::publish))
         .at("/jobs", routes!(jobs::list))
         .at("/jobs/{id}", routes!(jobs::show))

@@ -152,3 +152,23 @@ async fn versions_of_another_account_answer_as_missing() {
         assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn training_in_the_background_is_switched_in_the_console() {
+    let world = world::world(0.0).await;
+    let ann = sign_in(&world).await;
+    let shown = call(&world, &ann, "GET", "BOT", Value::Null).await;
+    assert_eq!(shown.body["autoTrain"], false, "{}", shown.body);
+    for on in [true, true, false] {
+        let body = json!({"enabled": on});
+        let answer = call(&world, &ann, "PUT", "BOT/auto-train", body).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["autoTrain"]),
+            (200, &json!(on)),
+            "{}",
+            answer.body
+        );
+    }
+    let wrong = call(&world, &ann, "PUT", "BOT/auto-train", json!({})).await;
+    assert_eq!(wrong.status, 400);
+}

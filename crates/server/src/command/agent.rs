@@ -39,6 +39,14 @@ pub enum Command {
         #[arg(long, value_name = "CODE")]
         language: Option<String>,
     },
+    /// Train each edit of the draft in the background, or no longer
+    AutoTrain {
+        /// Id, or a name that is unique
+        bot: String,
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        state: String,
+    },
     /// Put the draft, its models and its scopes in force
     Publish {
         /// Id, or a name that is unique
@@ -100,6 +108,15 @@ pub async fn run(global: &Global, command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Train { bot, language } => here.train(&bot, language.as_deref()).await,
+        Command::AutoTrain { bot, state } => {
+            let bot = wiring::bot_id(&ctx, &caller, &bot).await?;
+            service::training::auto::set(&ctx, &caller, &bot, state == "on").await?;
+            let value = json!({"botId": bot, "autoTrain": state == "on"});
+            output::result(global, &value, |_| {
+                format!("training of {bot} in the background is {state}")
+            });
+            Ok(())
+        }
         Command::Publish {
             bot,
             comment,

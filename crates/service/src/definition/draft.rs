@@ -4,6 +4,7 @@ use super::{get, stored};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
+    training, work,
 };
 use definition::{ComponentKind, ImportReport, Package};
 use serde_json::Value;
@@ -149,6 +150,11 @@ impl<T> Prepared<T> {
             details: Some(what.details.clone()),
         };
         audit::note(ctx, tx, caller, change).await?;
+        if training::auto::asks(&self.agent)
+            && let Some(job) = work::retraining(ctx, caller, bot).await?
+        {
+            tx.jobs().add(&job).await?;
+        }
         Ok(true)
     }
 }

@@ -1,5 +1,6 @@
 //! Training agents and finding intents with what was trained.
 
+pub mod auto;
 pub mod batch_check;
 pub mod batch_file;
 pub mod batch_test;

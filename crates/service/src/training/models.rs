@@ -19,8 +19,8 @@ use types::{
 
 /// Name and version of the engine; raised when the same input gives another model.
 const ENGINE: &str = "ombud-nlu/4";
-/// Stored bytes of the models that stay in memory together (ours).
-const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+/// Times that a training starts again because somebody else's came first.
+const TRIES: usize = 8;
 /// A job's progress is written each time that a training is so many percent further (ours).
 const PROGRESS_STEP: u8 = 5;
 /// Agents whose facts stay in memory (ours).
@@ -57,18 +57,25 @@ pub struct Facts {
     pub published: Option<VersionId>,
 }
 
-impl Default for ModelCache {
-    fn default() -> Self {
+impl ModelCache {
+    /// A cache whose models have at most so many stored bytes together; one that does not fit is loaded for each use.
+    pub fn new(budget: u64) -> Self {
         Self {
             models: Cache::builder()
                 .weigher(|_, loaded: &Loaded| loaded.bytes)
-                .max_capacity(CACHE_BYTES)
+                .max_capacity(budget)
                 .build(),
             inputs: Cache::new(CACHE_AGENTS),
             facts: Cache::new(CACHE_AGENTS),
             loading: SingleFlight::default(),
             encoder: super::encoder::Slot::default(),
         }
+    }
+
+    /// Models in memory, and their stored bytes.
+    pub fn loaded(&self) -> (u64, u64) {
+        self.models.run_pending_tasks();
+        (self.models.entry_count(), self.models.weighted_size())
     }
 }
 
@@ -310,7 +317,7 @@ pub(crate) async fn train_one_in(
 /// [`train`] as the work of a job.
 ///
 /// # Errors
-/// As [`train`]; a conflict when the job is somebody else's by now.
+/// As [`train`]; a conflict when the job is somebody else's by now, or others kept training the agent.
 async fn train_in(
     task: &Task<'_>,
     ctx: &Ctx,
@@ -318,6 +325,24 @@ async fn train_in(
     bot: &BotId,
     language: &str,
 ) -> Result<bool> {
+    for _ in 0..TRIES {
+        if let Some(anew) = train_once(task, ctx, caller, bot, language).await? {
+            return Ok(anew);
+        }
+    }
+    Err(Error::conflict(
+        "The agent is being trained by others; try again",
+    ))
+}
+
+/// One training; none when somebody else's came first: a training of an older draft must not take the place of theirs.
+async fn train_once(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    language: &str,
+) -> Result<Option<bool>> {
     let account = &caller.account;
     let agent = crate::definition::load(ctx, account, bot, &Copy::Draft).await?;
     if !agent.enabled_languages().any(|code| code == language) {
@@ -332,7 +357,7 @@ async fn train_in(
         .as_ref()
         .is_some_and(|h| h.inputs == inputs && h.engine == engine)
     {
-        return Ok(false);
+        return Ok(Some(false));
     }
     let same = ctx.store().models();
     let same = same
@@ -363,19 +388,26 @@ async fn train_in(
         action: "agent.train",
         target: bot.as_str(),
         bot: Some(bot),
-        before: before.map(|head| head.inputs),
+        before: before.as_ref().map(|head| head.inputs.clone()),
         after: Some(inputs.clone()),
         details: Some(json!({"language": language, "anew": anew})),
     };
     let tx = ctx.store().begin().await?;
     task.hold(ctx, &*tx).await?;
+    let held = tx.agents().hold(account, bot).await?;
+    held.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
+    let now = tx.models().list(account, bot).await?.into_iter();
+    let mut now = now.filter(|h| h.copy == Copy::Draft && h.language == language);
+    if now.next() != before {
+        return Ok(None);
+    }
     tx.models().put(&store::Model { head, bytes }).await?;
     tx.agents()
         .set_trained(account, bot, language, &inputs, ctx.now())
         .await?;
     audit::note(ctx, &*tx, caller, change).await?;
     tx.commit().await?;
-    Ok(anew)
+    Ok(Some(anew))
 }
 
 /// Trains off the async threads; answers figures and bytes.

@@ -31,6 +31,7 @@ pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
 pub use publish::{ask_publish, latest_publish};
 pub(crate) use task::Task;
+pub(crate) use train::retraining;
 pub use train::{ask_graph_train, ask_train, latest_train, retrain_outdated};
 pub use utterance::{
     ask_utterance_export, ask_utterance_import, find_utterance_import, latest_utterance_export,

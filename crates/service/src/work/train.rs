@@ -1,12 +1,12 @@
 //! Training of an agent.
 
-use super::{Task, Wanted, add, newest_of, payload};
+use super::{Task, Wanted, add, newest_of, payload, prepare};
 use crate::{Caller, Ctx, definition as agents, training};
 use async_trait::async_trait;
 use jobs::{Handler, JobError, Progress};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::Job;
+use store::{Job, JobState, NewJob};
 use types::{
     Error, Result,
     id::{BotId, JobId},
@@ -80,6 +80,37 @@ async fn ask(
         graph,
     };
     add(ctx, caller, wanted, &ask).await
+}
+
+/// A training of every language that an edit asks for, not stored yet; none when one waits already that will see the edit.
+///
+/// # Errors
+/// Too much work is waiting already.
+pub(crate) async fn retraining(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Option<NewJob>> {
+    for job in newest_of(ctx, caller, bot, KIND, SEARCHED).await? {
+        if job.state != JobState::Queued {
+            continue;
+        }
+        let (_, ask) = payload::open::<Ask>(ctx, &job)?;
+        if ask.language.is_none() && !ask.graph {
+            return Ok(None);
+        }
+    }
+    let wanted = Wanted {
+        id: JobId::trusted(ctx.ids().hex24()),
+        kind: KIND,
+        bot: Some(bot),
+        file: None,
+    };
+    let ask = Ask {
+        language: None,
+        graph: false,
+    };
+    let job = prepare(ctx, caller, &wanted, &ask).await?;
+    Ok(Some(NewJob {
+        run_at: job.run_at.saturating_add(training::auto::DELAY_MS),
+        ..job
+    }))
 }
 
 /// Asks for training of every agent that has a model of another engine, or with another encoder or none, than is in use now;

@@ -32,7 +32,7 @@ pub fn words(text: &str) -> Value {
 }
 
 /// Asks for a number of parcels, calls a service, and repeats the number.
-fn package() -> ::definition::Package {
+pub fn package() -> ::definition::Package {
     let component = |id: &str, kind: &str, mut more: Value| {
         for (key, value) in [("_id", id), ("refId", id), ("type", kind), ("name", id)] {
             more[key] = json!(value);

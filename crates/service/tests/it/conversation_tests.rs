@@ -264,6 +264,14 @@ async fn what_cannot_be_tested_is_refused_with_the_field() {
     assert_eq!(error.fields[0].field, "name");
     let nobody = suites::run(ctx, caller, bot, "happy", false, "bob@example.com").await;
     assert_eq!(nobody.unwrap_err().fields[0].field, "userEmailId");
+    let people = ctx.store().users();
+    let mut tester = people.list(&caller.account).await.unwrap().remove(0);
+    tester.id = types::id::UserId::new(ctx.ids());
+    tester.email = "tess@example.com".to_owned();
+    tester.role = "tester".to_owned();
+    people.add(&tester).await.unwrap();
+    let refused = suites::run(ctx, caller, bot, "happy", false, "tess@example.com").await;
+    assert_eq!(refused.unwrap_err().fields[0].field, "userEmailId");
     let unpublished = suites::run(ctx, caller, bot, "happy", true, "ann@example.com").await;
     assert_eq!(unpublished.unwrap_err().message, "Bot is not published");
     let job = ask(&world, "broken", &json!({"testSteps": [{"input": ""}]})).await;

@@ -7,6 +7,7 @@ mod conversation_tests;
 mod detection;
 mod gate;
 mod outgoing;
+mod retraining;
 mod tokens;
 mod training;
 mod versions;
