@@ -220,9 +220,7 @@ fn name(item: &Value) -> String {
     };
     let local = || {
         let local = map.get("localeData")?.as_object()?;
-        local
-            .values()
-            .find_map(|one| one.as_object().and_then(|one| of(one)))
+        local.values().find_map(|one| one.as_object().and_then(&of))
     };
     let asked = || {
         let question = &item["questionPayload"]["tagEdges"];

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jobs::{Handler, JobError, Progress};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Job, SessionFilter};
+use store::{Job, SessionFilter, Tx};
 use types::{
     Error, Result,
     id::{BotId, JobId, SessionId},
@@ -142,19 +142,8 @@ async fn erase(
     task.say(5, "Deleting conversations").await;
     let tx = ctx.store().begin().await?;
     task.hold(ctx, &*tx).await?;
-    while !nothing {
-        let filter = SessionFilter {
-            bots: vec![bot.clone()],
-            limit: STEP as u64,
-            ..filter.clone()
-        };
-        let (found, _) = tx.sessions().list(&caller.account, &filter).await?;
-        if found.is_empty() {
-            break;
-        }
-        let ids: Vec<SessionId> = found.into_iter().map(|session| session.id).collect();
-        counts.deleted_count += tx.sessions().erase(&caller.account, bot, &ids).await?;
-        counts.processed_count += ids.len() as u64;
+    if !nothing {
+        sweep(&*tx, caller, bot, &filter, &mut counts).await?;
     }
     match what {
         Erased::Ids(_) => {
@@ -173,4 +162,28 @@ async fn erase(
     audit::note(ctx, &*tx, caller, change).await?;
     task.end(ctx, &*tx, || json!(counts)).await?;
     tx.commit().await
+}
+
+/// Deletes what fits until nothing is left.
+async fn sweep(
+    tx: &dyn Tx,
+    caller: &Caller,
+    bot: &BotId,
+    filter: &SessionFilter,
+    counts: &mut ErasedCounts,
+) -> Result<()> {
+    let filter = SessionFilter {
+        bots: vec![bot.clone()],
+        limit: STEP as u64,
+        ..filter.clone()
+    };
+    loop {
+        let (found, _) = tx.sessions().list(&caller.account, &filter).await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<SessionId> = found.into_iter().map(|session| session.id).collect();
+        counts.deleted_count += tx.sessions().erase(&caller.account, bot, &ids).await?;
+        counts.processed_count += ids.len() as u64;
+    }
 }
