@@ -9,7 +9,6 @@ use std::path::PathBuf;
 #[command(
     name = "ombud",
     version,
-    propagate_version = true,
     max_term_width = 100
 )]
 pub struct Cli {

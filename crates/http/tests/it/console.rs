@@ -1589,21 +1589,13 @@ async fn a_data_app_is_given_permissions_row_by_row() {
     assert_eq!(kept.body["items"], set.body["items"]);
     // other kinds have none, other accounts see none
     let (platform, _) = world.app(&owner, "Platform").await;
-    let other = world.call(
-        &owner,
-        "GET",
-        &format!("/apps/{platform}/data-grants"),
-        Value::Null,
-    );
-    assert_eq!(other.await.status, 409);
+    let theirs = format!("/apps/{platform}/data-grants");
+    let other = world.call(&owner, "GET", &theirs, Value::Null).await;
+    assert_eq!(other.status, 409);
     let (bob, _, _) = world.stranger().await;
     let foreign = world.call(&bob, "GET", &path, Value::Null).await;
     assert_eq!(foreign.status, 404);
-    let dependents = world.call(
-        &owner,
-        "GET",
-        &format!("/apps/{client}/dependents"),
-        Value::Null,
-    );
-    assert_eq!(dependents.await.body["dataGrants"], 2);
+    let path = format!("/apps/{client}/dependents");
+    let dependents = world.call(&owner, "GET", &path, Value::Null).await;
+    assert_eq!(dependents.body["dataGrants"], 2);
 }
