@@ -1,6 +1,7 @@
 //! The binary as a person, a script and a crash meet it. Each test has a data folder of its own and a free port.
 
 mod backup;
+mod bad_input;
 mod binary;
 mod command_line;
 mod connections;
