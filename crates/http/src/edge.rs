@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -94,7 +94,9 @@ pub async fn dress(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
             refuse(&uri, Error::of(&codes::HEADERS_LONG))
         } else {
             let answer = tokio::time::timeout(edge.timeout, next.run(request)).await;
-            answer.unwrap_or_else(|_| refuse(&uri, Error::of(&codes::REQUEST_TIMEOUT)))
+            let answer =
+                answer.unwrap_or_else(|_| refuse(&uri, Error::of(&codes::REQUEST_TIMEOUT)));
+            own_words(&uri, answer)
         };
         (answer, CURRENT.with(|current| current.window.get()))
     };
@@ -117,6 +119,19 @@ pub async fn dress(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
             .or_insert(HeaderValue::from_static(value));
     }
     answer
+}
+
+/// A refusal that the framework wrote as plain text gets the shape of the path's family.
+fn own_words(uri: &Uri, answer: Response) -> Response {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match answer.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if plain => refuse(uri, Error::of(&codes::BODY_LONG)),
+        StatusCode::BAD_REQUEST if plain => {
+            refuse(uri, Error::bad_input("The request cannot be read"))
+        }
+        _ => answer,
+    }
 }
 
 /// From here on the header says what is true: a stranger's word has gone.

@@ -6,11 +6,7 @@ use std::path::PathBuf;
 
 /// Self-hosted platform for service AI agents.
 #[derive(Debug, Parser)]
-#[command(
-    name = "ombud",
-    version,
-    max_term_width = 100
-)]
+#[command(name = "ombud", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -106,7 +102,7 @@ impl Cli {
             Command::Migrate => command::migrate::run(&global).await,
             Command::Openapi => command::openapi::run(),
             Command::Config => command::config::run(&global),
-            Command::Licenses => command::licenses::run(),
+            Command::Licenses => command::licenses::run(&global),
         }
     }
 }

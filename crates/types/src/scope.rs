@@ -749,17 +749,31 @@ pub fn find(side: Side, text: &str) -> Result<&'static Scope, Vec<&'static str>>
             || s.printed.iter().any(|p| p.eq_ignore_ascii_case(wanted))
     };
     of_side().find(fits).ok_or_else(|| {
-        let mut near: Vec<(usize, &'static str)> = of_side()
+        let wanted = wanted.to_lowercase();
+        let mut near: Vec<(usize, usize, &'static str)> = of_side()
             .map(|s| {
-                (
-                    distance(&s.name.to_lowercase(), &wanted.to_lowercase()),
-                    s.name,
-                )
+                let name = s.name.to_lowercase();
+                let whole = distance(&name, &wanted);
+                (by_words(&name, &wanted).min(whole), whole, s.name)
             })
             .collect();
         near.sort_unstable();
-        near.into_iter().take(3).map(|(_, name)| name).collect()
+        near.into_iter().take(3).map(|(.., name)| name).collect()
     })
+}
+
+/// How far each word that is wanted is from the word of the name that is nearest to it: who leaves words out is still understood.
+fn by_words(name: &str, wanted: &str) -> usize {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let have = words(name);
+    let nearest = |word: &String| {
+        let all = have.iter().map(|other| distance(other, word));
+        all.min().unwrap_or(word.len()).min(word.len())
+    };
+    words(wanted).iter().map(nearest).sum()
 }
 
 /// Edit distance (insert, delete, replace), by characters.
@@ -805,5 +819,7 @@ mod tests {
     fn an_unknown_name_lists_the_nearest() {
         let near = find(Side::Platform, "Chat Histry").expect_err("unknown");
         assert_eq!(near[0], "Chat History");
+        let near = find(Side::Platform, "Intent Detecton").expect_err("unknown");
+        assert_eq!(near[0], "Intent and Entity Detection");
     }
 }

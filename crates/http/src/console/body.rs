@@ -4,7 +4,7 @@ use crate::error::Problem;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,7 +33,10 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for Bod
             return Err(Error::bad_input("The body must be application/json").into());
         }
         let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|e| Error::bad_input(e.body_text()))?;
+        let bytes = bytes.map_err(|e| match e.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::of(&codes::BODY_LONG),
+            _ => Error::bad_input(e.body_text()),
+        })?;
         // the parser's text can quote what was sent, which may be a password
         let read = serde_json::from_slice(&bytes).map_err(|error| {
             let wrong = faults(&bytes, &T::schema());

@@ -90,8 +90,13 @@ pub struct ResultOut {
     /// The agent that an import made.
     #[schema(rename = "botId")]
     bot: Option<String>,
+    /// Its id that is the same in every copy.
+    #[schema(rename = "refId")]
+    ref_id: Option<String>,
     /// Its name.
     name: Option<String>,
+    /// What was taken out of the package, part by part.
+    parts: Option<Value>,
     /// What the import found.
     report: Option<super::agents::ReportOut>,
 }

@@ -1,6 +1,6 @@
 //! Adds to each operation what follows from its door: scopes, limits, security, the answers of the gate.
 
-use super::MARK;
+use super::{MARK, example};
 use crate::error::public_body;
 use serde_json::{Map, Value, json as value};
 use std::collections::HashSet;
@@ -19,6 +19,7 @@ pub fn finish(api: &OpenApi) -> Value {
     let mut document =
         serde_json::to_value(api).expect("the document holds text, numbers and lists only");
     let mut names = HashSet::new();
+    let steps = example::steps();
     for (path, method, operation) in operations_mut(&mut document) {
         let mark = operation.remove(MARK).unwrap_or_default();
         let at = format!("{method} {path}");
@@ -31,6 +32,9 @@ pub fn finish(api: &OpenApi) -> Value {
                 operation.insert("security".into(), value!([]));
             }
             _ => panic!("{at}: say who may call, see document::api, channel, open"),
+        }
+        if matches!(mark["door"].as_str(), Some("console" | "open")) {
+            example::put(operation, &steps);
         }
         operation.insert("x-surface".into(), mark["door"].clone());
         let public = matches!(mark["door"].as_str(), Some("api" | "channel"));

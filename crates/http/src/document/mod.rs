@@ -3,6 +3,7 @@
 //!
 //! [`Contents::at`] is the one way to a documented route; a route outside the document says so with [`Contents::unlisted`].
 
+mod example;
 mod finish;
 
 pub use finish::{finish, json};

@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    http::{Extensions, HeaderMap},
+    http::{Extensions, HeaderMap, StatusCode},
 };
 use dialog::BubbleBody;
 use serde::Serialize;
@@ -232,7 +232,10 @@ pub async fn message(
     let guest = gate::verify_channel(&ctx, token(&headers), bot.as_ref(), address).await?;
     let bot = bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
     let unreadable = || Error::of(&codes::CHANNEL_PAYLOAD);
-    let body = body.map_err(|e| unreadable().because(e))?;
+    let body = body.map_err(|e| match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::of(&codes::BODY_LONG),
+        _ => unreadable().because(e),
+    })?;
     let body: Value = serde_json::from_slice(&body).map_err(|e| unreadable().because(e))?;
     let inbound = Inbound::read(&body)?;
     let user = format!("{bot}\u{1f}{}", inbound.identity);

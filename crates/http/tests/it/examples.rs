@@ -325,7 +325,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// What the example shows is there, of the same kind.
-fn shape(example: &Value, answer: &Value, at: &str) {
+pub(crate) fn shape(example: &Value, answer: &Value, at: &str) {
     assert_eq!(kind(example), kind(answer), "{at}: {answer}");
     match (example, answer) {
         (Value::Object(example), Value::Object(answer)) => {
@@ -347,7 +347,7 @@ fn shape(example: &Value, answer: &Value, at: &str) {
 }
 
 /// The value fits the schema; a field that the schema does not know is a fault.
-fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
+pub(crate) fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
     if let Err(fault) = fits(document, schema, value, at) {
         panic!("{fault}");
     }

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod batch;
 mod console;
+mod console_examples;
 mod conversation_test;
 mod deletion;
 mod draft;

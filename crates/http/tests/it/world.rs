@@ -49,6 +49,22 @@ pub struct Answer {
 
 /// An account with the sample agent; `factor` scales the limits, 0 lifts them.
 pub async fn world(factor: f64) -> World {
+    let (ctx, clock, dir) = empty(factor).await;
+    let caller = account(&ctx, "Acme", "ann@example.com").await;
+    let bot = import(&ctx, &caller).await;
+    let router = router(ctx.clone(), HttpSettings::default());
+    World {
+        ctx,
+        caller,
+        bot,
+        clock,
+        router,
+        _dir: dir,
+    }
+}
+
+/// A store without an account.
+pub async fn empty(factor: f64) -> (Ctx, Arc<FixedClock>, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
     let clock = Arc::new(FixedClock::at(NOW * 1000));
@@ -66,17 +82,7 @@ pub async fn world(factor: f64) -> World {
             ..Settings::default()
         },
     });
-    let caller = account(&ctx, "Acme", "ann@example.com").await;
-    let bot = import(&ctx, &caller).await;
-    let router = router(ctx.clone(), HttpSettings::default());
-    World {
-        ctx,
-        caller,
-        bot,
-        clock,
-        router,
-        _dir: dir,
-    }
+    (ctx, clock, dir)
 }
 
 /// An account with its owner.

@@ -113,11 +113,15 @@ async fn a_body_of_100_megabytes_is_refused_in_clear_words_and_the_server_lives_
     let upload = format!(
         "POST /api/public/uploadfile HTTP/1.1\r\nauth: {admin}\r\ncontent-type: multipart/form-data; boundary=x"
     );
+    let import = format!(
+        "POST /api/public/bot/import HTTP/1.1\r\nauth: {admin}\r\ncontent-type: application/json"
+    );
     let console = "POST /api/console/v1/session HTTP/1.1\r\ncontent-type: application/json";
     for (head, text) in [
         (find.as_str(), "body"),
         (&hook, "body"),
-        (&upload, "body"),
+        (&upload, "file: must have at most 64 mib"),
+        (&import, "body"),
         (console, "body"),
     ] {
         for chunked in [false, true] {

@@ -37,6 +37,14 @@ fn commands_before_setup_say_what_to_do() {
 }
 
 #[test]
+fn licences_are_one_object_with_json() {
+    let here = Installation::new();
+    let all = here.json(&["licenses"]);
+    assert_eq!(all["license"], "Apache-2.0");
+    assert!(all["notices"][0]["text"].is_string(), "{all}");
+}
+
+#[test]
 fn an_unknown_scope_lists_the_nearest() {
     let here = Installation::new();
     here.setup("Acme");

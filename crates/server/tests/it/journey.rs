@@ -118,6 +118,10 @@ async fn quickstart_prints_lines_that_work_as_printed() {
         .filter(|line| line.starts_with("TOKEN=") || line.starts_with("curl "))
         .collect();
     assert_eq!(lines.len(), 3, "{card}");
+    assert!(
+        card.contains(&format!("The console is at {}/", server.url)),
+        "{card}"
+    );
     let script = format!("set -e\n{}\n", lines.join("\necho\n"));
     let output = std::process::Command::new("sh")
         .arg("-c")

@@ -104,6 +104,7 @@ fn card(
         out,
         "\nThe sample agent Parcel Desk is trained and published as {bot}."
     )?;
+    writeln!(out, "The console is at {url}/")?;
     writeln!(
         out,
         "Sign in as {OWNER}; the first password is in {}",
