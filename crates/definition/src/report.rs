@@ -1,6 +1,6 @@
 //! What an import tells its owner.
 
-use crate::{Agent, ComponentKind, IntentUse, Node, Package, ServiceKind, Target};
+use crate::{Agent, ComponentKind, EventAction, IntentUse, Node, Package, ServiceKind, Target};
 use crate::{archive::is_definition, circle::circles};
 use serde::Serialize;
 use serde_json::Value;
@@ -70,6 +70,13 @@ const UNIFIED_SECTIONS: [&str; 6] = [
     "containmentSettings",
     "experienceFlows",
     "flows",
+];
+
+/// Events that only the v11 layout has and that nothing here fires yet.
+const IDLE_EVENTS: [&str; 3] = [
+    "ANSWER_GENERATION_EVENT",
+    "INTERACTION_INTENTS",
+    "MULTI_INTENT_EVENT",
 ];
 
 impl ImportReport {
@@ -172,6 +179,16 @@ impl ImportReport {
                 place: "defaultDialogId".into(),
                 what: format!("dialog {ref_id}"),
             });
+        }
+        for event in agent.events.iter().filter(|event| {
+            event.enabled
+                && IDLE_EVENTS.contains(&event.name.as_str())
+                && !matches!(event.action, EventAction::Nothing)
+        }) {
+            self.warnings.push(format!(
+                "{}: this event is kept but does not run yet",
+                event.name
+            ));
         }
         for variable in agent.env.iter().filter(|v| v.secured && v.value.is_empty()) {
             self.warnings.push(format!(
@@ -324,5 +341,42 @@ fn tally(
         *runs.entry(name).or_default() += 1;
     } else {
         kept.entry(name).or_default().push(place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_event_that_never_fires_is_told_when_something_is_set_for_it() {
+        for (event, told) in [
+            (
+                json!({"enabled": true, "action": "triggerDialog", "task": "x"}),
+                true,
+            ),
+            (
+                json!({"enabled": false, "action": "triggerDialog", "task": "x"}),
+                false,
+            ),
+            (
+                json!({"enabled": true, "action": "triggerDialog", "task": null}),
+                false,
+            ),
+        ] {
+            let events = json!({"MULTI_INTENT_EVENT": event, "CONVERSATION_END": event});
+            let package = Package {
+                definition: json!({"dialogs": [], "dialogComponents": [], "botEvents": events}),
+                definition_name: "appDefinition.json".into(),
+                ..Package::default()
+            };
+            let report = ImportReport::of(&package, &Agent::from_package(&package));
+            let want: Vec<String> = told
+                .then(|| "MULTI_INTENT_EVENT: this event is kept but does not run yet".to_owned())
+                .into_iter()
+                .collect();
+            assert_eq!(report.warnings, want);
+        }
     }
 }

@@ -191,7 +191,7 @@ pub(super) fn find_of(
             }
         }
     }
-    if !rules.patterns_only && !(is_free(kind) && told == Told::Prompted) {
+    if !(rules.patterns_only || is_free(kind) && told == Told::Prompted) {
         for (start, end) in tagged(turn, component, text) {
             let found = within(turn, kind, &text[start..end], &context);
             let found = ruled(moved(found, start), &rules, kind, text);
