@@ -83,6 +83,11 @@ const NAMES: &[(&str, &str)] = &[
     ("zu", "Zulu"),
 ];
 
+/// Every language code with its English name, by code.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    NAMES.iter().copied()
+}
+
 /// English name of a language by its code, with or without a region (`es`, `es-ES`, `zh_cn`); `None` for what is no code.
 pub fn english_name(code: &str) -> Option<&'static str> {
     let mut parts = code.split(['-', '_']);

@@ -240,13 +240,13 @@ pub async fn export(
     let kind = HeaderValue::from_static("application/zip");
     let headers = [
         (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, attachment(&name)),
+        (header::CONTENT_DISPOSITION, attachment(&name, "zip")),
     ];
     Ok((headers, zip))
 }
 
-/// Tells a browser to save the answer as `NAME.zip`. Names beyond plain letters go along in the encoded form of RFC 6266.
-pub(super) fn attachment(name: &str) -> HeaderValue {
+/// Tells a browser to save the answer as `NAME.ENDING`. Names beyond plain letters go along in the encoded form of RFC 6266.
+pub(super) fn attachment(name: &str, ending: &str) -> HeaderValue {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
             c
@@ -264,7 +264,8 @@ pub(super) fn attachment(name: &str) -> HeaderValue {
             other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
-    let text = format!("attachment; filename=\"{ascii}.zip\"; filename*=UTF-8''{encoded}.zip");
+    let text =
+        format!("attachment; filename=\"{ascii}.{ending}\"; filename*=UTF-8''{encoded}.{ending}");
     HeaderValue::try_from(text).expect("letters, digits and percent signs are ASCII")
 }
 
@@ -324,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_break_out_of_the_header() {
-        let header = attachment("Pärcel\r\nx: \"1\"/..");
+        let header = attachment("Pärcel\r\nx: \"1\"/..", "zip");
         assert_eq!(
             header.to_str().expect("ASCII"),
             "attachment; filename=\"P_rcel__x_ _1__...zip\"; \

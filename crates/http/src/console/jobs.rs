@@ -115,7 +115,7 @@ pub struct JobsOut {
 #[schema(as = ConsoleTrainIn)]
 pub struct TrainIn {
     /// One language; every enabled one when missing.
-    language: Option<String>,
+    pub(super) language: Option<String>,
 }
 
 /// Body of `POST /agents/{botId}/publish`.
@@ -226,6 +226,15 @@ fn names_only(result: Value) -> Value {
     Value::Object(short.collect::<Map<_, _>>())
 }
 
+pub(super) fn stand(state: JobState) -> Stand {
+    match state {
+        JobState::Queued => Stand::Queued,
+        JobState::Running => Stand::Running,
+        JobState::Done => Stand::Done,
+        JobState::Failed => Stand::Failed,
+    }
+}
+
 fn view(job: Job) -> JobOut {
     let made = job.result.as_ref().and_then(|r| r["botId"].as_str());
     let bot = job.new.bot.map(|bot| bot.to_string());
@@ -233,12 +242,7 @@ fn view(job: Job) -> JobOut {
         bot_id: bot.or_else(|| made.map(str::to_owned)),
         id: job.new.id,
         kind: job.new.kind,
-        state: match job.state {
-            JobState::Queued => Stand::Queued,
-            JobState::Running => Stand::Running,
-            JobState::Done => Stand::Done,
-            JobState::Failed => Stand::Failed,
-        },
+        state: stand(job.state),
         percent: job.percent,
         message: job.message,
         result: job.result,

@@ -7,24 +7,31 @@ mod agents;
 mod apps;
 mod audit;
 mod body;
+mod changes;
 mod chat;
 mod cookie;
 mod data_grants;
 mod explain;
 mod factor;
+mod faqs;
 mod grants;
 mod import;
 mod intents;
 mod jobs;
 mod keys;
+mod languages;
 mod mappings;
+mod nlp;
 mod pages;
 mod passkey;
 mod payload;
 mod security;
 mod session;
 pub(crate) mod signed;
+mod suites;
 mod synonyms;
+mod training;
+mod variables;
 mod versions;
 
 use crate::{document::Contents, error::Problem};
@@ -88,6 +95,23 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/training/intents/{intentId}/patterns", routes!(intents::patterns))
         .at("/agents/{botId}/training/synonyms", routes!(synonyms::list, synonyms::set))
         .at("/agents/{botId}/training/explain", routes!(explain::explain))
+        .at("/agents/{botId}/training/status", routes!(training::show))
+        .at("/agents/{botId}/training/quality", routes!(training::quality, training::test))
+        .at("/agents/{botId}/training/config", routes!(nlp::show, nlp::change))
+        .at("/agents/{botId}/faqs", routes!(faqs::list, faqs::add))
+        .at("/agents/{botId}/faqs/{faqKey}", routes!(faqs::show, faqs::change, faqs::remove))
+        .at("/agents/{botId}/test-suites", routes!(suites::list, suites::add))
+        .at("/agents/{botId}/test-suites/{suite}", routes!(suites::remove))
+        .at("/agents/{botId}/test-suites/{suite}/runs", routes!(suites::run))
+        .at("/agents/{botId}/test-suites/{suite}/runs/{runId}", routes!(suites::cases, suites::remove_run))
+        .at("/agents/{botId}/test-suites/{suite}/runs/{runId}/report", routes!(suites::report))
+        .at("/agents/{botId}/variables", routes!(variables::list))
+        .at("/agents/{botId}/variables/{kind}", routes!(variables::add))
+        .at("/agents/{botId}/variables/{kind}/{key}", routes!(variables::change, variables::remove))
+        .at("/agents/{botId}/languages", routes!(languages::list, languages::add))
+        .at("/agents/{botId}/languages/{code}", routes!(languages::enable))
+        .at("/agents/{botId}/languages/{code}/default", routes!(languages::make_default))
+        .at("/agents/{botId}/changes", routes!(changes::list))
         .at("/agents/{botId}/scope-mappings", routes!(mappings::list))
         .at("/agents/{botId}/scope-mappings/{clientId}", routes!(mappings::set, mappings::remove))
         .at("/agents/{botId}/scope-mappings/{clientId}/revoke", routes!(mappings::revoke))

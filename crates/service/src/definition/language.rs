@@ -88,6 +88,65 @@ pub struct Counts {
     pub widgets: usize,
 }
 
+/// A language of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its code.
+    pub code: String,
+    /// Its English name.
+    pub name: &'static str,
+    /// It is enabled.
+    pub enabled: bool,
+    /// It is the default one.
+    pub default: bool,
+    /// Enabled in the copy in force.
+    pub published: bool,
+    /// Utterances in it.
+    pub utterances: usize,
+    /// Questions in it.
+    pub faqs: usize,
+    /// Pairs of small talk in it.
+    pub small_talk: usize,
+}
+
+/// The languages of the draft, the default one first.
+///
+/// # Errors
+/// Not found.
+pub async fn list(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<Shown>> {
+    let account = &caller.account;
+    let agent = super::load(ctx, account, bot, &Copy::Draft).await?;
+    let in_force = match get(ctx, caller, bot).await?.published {
+        Some(version) => Some(super::load(ctx, account, bot, &Copy::Version(version)).await?),
+        None => None,
+    };
+    let show = |one: &definition::Language| {
+        let code = one.code.as_str();
+        let faqs = agent.knowledge.iter().filter(|task| task.language == code);
+        let talks = agent.small_talk.iter().filter(|talk| talk.language == code);
+        Shown {
+            code: code.to_owned(),
+            name: english_name(code).unwrap_or(""),
+            enabled: one.enabled,
+            default: agent.default_language == code,
+            published: in_force
+                .as_ref()
+                .is_some_and(|copy| copy.enabled_languages().any(|known| known == code)),
+            utterances: agent
+                .nlu
+                .sentences
+                .iter()
+                .filter(|s| s.language == code)
+                .count(),
+            faqs: faqs.map(|task| task.faqs.len()).sum(),
+            small_talk: talks.map(|talk| talk.pairs.len()).sum(),
+        }
+    };
+    let mut all: Vec<Shown> = agent.languages.iter().map(show).collect();
+    all.sort_by_key(|one| !one.default);
+    Ok(all)
+}
+
 /// Adds a language to the draft and enables it. End users get it with the next publish.
 ///
 /// # Errors

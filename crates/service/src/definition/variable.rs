@@ -42,6 +42,146 @@ pub async fn export(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Value> {
     Ok(exported(&package))
 }
 
+/// A variable to be written by a person.
+#[derive(Debug, Clone, Default)]
+pub struct New {
+    /// Its key; no hyphen.
+    pub key: String,
+    /// An environment variable, else a content variable.
+    pub env: bool,
+    /// The value; none: the one that there is.
+    pub value: Option<String>,
+    /// Language of a content variable's value.
+    pub language: String,
+    /// Notes.
+    pub hint: String,
+    /// Group.
+    pub group: String,
+    /// `prePopulated`, `askOnInstall` or `hidden`.
+    pub scope: String,
+    /// The value is shown to nobody, and exports leave it out.
+    pub secured: bool,
+}
+
+/// Writes one variable; `new` says that it must not be there yet.
+///
+/// # Errors
+/// Not found; bad input that names each wrong field.
+pub async fn put(ctx: &Ctx, caller: &Caller, bot: &BotId, variable: New, new: bool) -> Result<()> {
+    let what = Edit {
+        action: match new {
+            true => "variable.add",
+            false => "variable.change",
+        },
+        details: json!({"key": variable.key}),
+    };
+    draft::edit(ctx, caller, bot, &what, move |package| {
+        put_in(package, &variable, new)
+    })
+    .await
+}
+
+fn put_in(package: &mut Package, variable: &New, new: bool) -> Result<()> {
+    let key = variable.key.trim();
+    let mut wrong = Vec::new();
+    let mut say = |field: &str, message: &str| {
+        wrong.push(Field {
+            field: field.to_owned(),
+            message: message.to_owned(),
+        });
+    };
+    if key.is_empty() || key.chars().count() > KEY_MAX || key.contains('-') {
+        say("key", "must have 1 to 255 characters and no hyphen");
+    }
+    let long = variable.value.as_ref().is_some_and(|v| v.len() > VALUE_MAX);
+    if long {
+        say("value", "is longer than 256 KiB");
+    }
+    if variable.hint.chars().count() > KEY_MAX || variable.group.chars().count() > KEY_MAX {
+        say("hint", "notes and group must have at most 255 characters");
+    }
+    if !["prePopulated", "askOnInstall", "hidden"].contains(&variable.scope.as_str()) {
+        say("scope", "must be prePopulated, askOnInstall or hidden");
+    }
+    let list = place_of(package, variable.env);
+    let known = list.iter().position(|one| one["key"] == *key);
+    if new && known.is_some() {
+        say("key", "is there already");
+    }
+    if !new && known.is_none() {
+        return Err(Error::not_found("There is no such variable any more"));
+    }
+    let old = known.map(|at| list[at].clone());
+    let was_secured = old.as_ref().is_some_and(|one| one["isSecured"] == true);
+    if was_secured && !variable.secured && variable.value.is_none() {
+        say(
+            "value",
+            "must be given anew when the variable is secured no longer",
+        );
+    }
+    if new && variable.value.is_none() {
+        say("value", "must be given");
+    }
+    if !wrong.is_empty() {
+        return Err(Error::fields(wrong));
+    }
+    let mut entry = old.unwrap_or_else(|| json!({"key": key, "propagateValue": true}));
+    entry["hint"] = variable.hint.trim().into();
+    entry["group"] = variable.group.trim().into();
+    entry["scope"] = variable.scope.clone().into();
+    entry["isSecured"] = variable.secured.into();
+    if let Some(value) = &variable.value {
+        let value = definition::encode_if_needed(value);
+        if variable.env {
+            entry["value"] = value.into();
+        } else {
+            if !entry["localeData"].is_object() {
+                entry["localeData"] = json!({});
+            }
+            entry["localeData"][&variable.language]["value"] = value.into();
+        }
+    }
+    match known {
+        Some(at) => list[at] = entry,
+        None if list.len() >= COUNT_MAX => {
+            let text = format!("an agent has at most {COUNT_MAX} variables");
+            return Err(Error::field("key", text));
+        }
+        None => list.push(entry),
+    }
+    Ok(())
+}
+
+fn place_of(package: &mut Package, env: bool) -> &mut Vec<Value> {
+    if env {
+        let config = package.config.get_or_insert_with(|| json!({}));
+        return list_of(config, "envVariables");
+    }
+    list_of(&mut package.definition, "contentVariables")
+}
+
+/// Removes a variable.
+///
+/// # Errors
+/// Not found.
+pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, env: bool, key: &str) -> Result<()> {
+    let what = Edit {
+        action: "variable.remove",
+        details: json!({"key": key}),
+    };
+    let key = key.to_owned();
+    draft::edit(ctx, caller, bot, &what, move |package| {
+        let list = place_of(package, env);
+        let before = list.len();
+        list.retain(|one| one["key"] != *key);
+        match before > list.len() {
+            true => Ok(()),
+            false => Err(Error::not_found("There is no such variable any more")),
+        }
+    })
+    .await
+}
+
 /// A checked import.
 struct Wanted {
     variables: Vec<Map<String, Value>>,

@@ -616,6 +616,82 @@ pub fn report(
     done.map_err(|error| Error::internal(error.to_string()))
 }
 
+/// How one case came out, as a report says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The utterance.
+    pub input: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was found; empty for nothing.
+    pub found: String,
+    /// `TP`, `TN`, `FP`, `FN`, `Trait Success` or `Trait Failure`.
+    pub result: String,
+    /// Scores of what was found.
+    pub found_score: String,
+    /// Scores of what was expected.
+    pub expected_score: String,
+    /// Why the expected one did not win.
+    pub elimination: String,
+    /// Entities that came out otherwise than expected.
+    pub wrong_entities: Vec<String>,
+}
+
+impl Outcome {
+    /// Intents came out as expected.
+    pub fn is_right(&self) -> bool {
+        matches!(self.result.as_str(), "TP" | "TN" | "Trait Success")
+    }
+}
+
+/// Reads the cases of a [`report`] again.
+///
+/// # Errors
+/// Internal, when it is no report.
+pub fn read_report(csv: &[u8]) -> Result<Vec<Outcome>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(csv);
+    let mut all: Vec<Outcome> = Vec::new();
+    let mut inside = false;
+    for record in reader.records() {
+        let record = record.map_err(Error::internal)?;
+        let cell = |name: &str| {
+            let at = ROWS.iter().position(|column| *column == name);
+            let cell = at.and_then(|at| record.get(at)).unwrap_or_default();
+            super::utterance_file::plain(cell).to_owned()
+        };
+        if !inside {
+            inside = record.iter().eq(ROWS);
+            continue;
+        }
+        let entity = cell("Entity Name");
+        let wrong = !entity.is_empty() && cell("Entity Result") == "FALSE";
+        let same = |last: &&mut Outcome| {
+            !entity.is_empty()
+                && last.input == cell("Utterance")
+                && last.expected == cell("Expected Intent")
+        };
+        // each entity of a case beyond the first has a row of its own
+        if let Some(last) = all.last_mut().filter(same) {
+            last.wrong_entities.extend(wrong.then_some(entity));
+            continue;
+        }
+        all.push(Outcome {
+            input: cell("Utterance"),
+            expected: cell("Expected Intent"),
+            found: cell("Matched Intent"),
+            result: cell("Result Type"),
+            found_score: cell("Matched Intent Score (FM/ML/KG)"),
+            expected_score: cell("Expected Intent Score"),
+            elimination: cell("Elimination Info"),
+            wrong_entities: wrong.then_some(entity).into_iter().collect(),
+        });
+    }
+    Ok(all)
+}
+
 /// One row an engine, with what it has.
 fn thresholds(config: &nlu::EngineConfig) -> [[String; 9]; 3] {
     let figure = |n: Option<f64>| n.map(|n| n.to_string()).unwrap_or_default();
@@ -679,6 +755,69 @@ mod tests {
             ..Counters::default()
         };
         assert_eq!([none.recall(), none.precision(), none.f1()], [0.0; 3]);
+    }
+
+    #[test]
+    fn a_report_is_read_as_it_was_written() {
+        let case = |input: &str| Case {
+            input: input.to_owned(),
+            intents: vec!["Pay".to_owned()],
+            traits: Vec::new(),
+            parent: None,
+            entities: Vec::new(),
+            order: Vec::new(),
+        };
+        let entity = |name: &str, ok: bool| EntityVerdict {
+            name: name.to_owned(),
+            expected: "1".to_owned(),
+            found: String::new(),
+            ok,
+            at: 0,
+        };
+        let verdict = |kind: &'static str, entities: Vec<EntityVerdict>| Verdict {
+            kind,
+            ok: kind == "TP",
+            matched: "Pay".to_owned(),
+            matched_score: "-".to_owned(),
+            expected_score: String::new(),
+            state: "configured",
+            elimination: String::new(),
+            traits: (0, 0),
+            entities,
+        };
+        let cases = [case("=1+1"), case("pay, now")];
+        let verdicts = [
+            verdict("TP", vec![entity("a", true), entity("b", false)]),
+            verdict("FP", vec![]),
+        ];
+        let head = Heading {
+            bot: "b".to_owned(),
+            suite: "s".to_owned(),
+            language: "en".to_owned(),
+            run_type: "inDevelopment",
+            tested: String::new(),
+        };
+        let config = nlu::EngineConfig::default();
+        let sum = add_up(&verdicts);
+        let csv = report(&head, &config, &cases, &verdicts, &sum).expect("writes");
+        let read = read_report(&csv).expect("reads");
+        let told: Vec<_> = read
+            .iter()
+            .map(|one| {
+                (
+                    one.input.as_str(),
+                    one.is_right(),
+                    one.wrong_entities.join(" "),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("=1+1", true, "b".to_owned()),
+                ("pay, now", false, String::new())
+            ]
+        );
     }
 
     #[test]

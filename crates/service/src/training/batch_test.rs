@@ -457,6 +457,63 @@ pub async fn status(
     })
 }
 
+/// The runs of a suite, the newest first, those that wait or work among them.
+///
+/// # Errors
+/// Not found.
+pub async fn runs(ctx: &Ctx, caller: &Caller, bot: &BotId, name: &str) -> Result<Vec<Run>> {
+    let suite = named(ctx, caller, bot, name).await?;
+    let tests = ctx.store().batch_tests();
+    let rows = tests
+        .list_runs(&caller.account, &suite.id, RUNS_SHOWN)
+        .await?;
+    let mut all = Vec::new();
+    for row in rows {
+        let state = match row.ended_at {
+            Some(_) => State::Completed,
+            None => match ctx.store().jobs().find(&row.account, &row.id).await? {
+                Some(job) if job.state != JobState::Failed => State::Running(percent(&job)),
+                _ => State::Failed,
+            },
+        };
+        all.push(Run {
+            language: suite.language.clone(),
+            author: row.created_by.clone(),
+            counters: counters(&row)?,
+            file: None,
+            state,
+            row,
+        });
+    }
+    Ok(all)
+}
+
+/// The report of a run as CSV.
+///
+/// # Errors
+/// Not found: the run, or it is not done.
+pub async fn report(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    name: &str,
+    run: &JobId,
+) -> Result<Vec<u8>> {
+    let suite = named(ctx, caller, bot, name).await?;
+    let tests = ctx.store().batch_tests();
+    let row = tests.find_run(&caller.account, &suite.id, run).await?;
+    let sealed = row.and_then(|row| row.report);
+    let sealed = sealed.ok_or_else(|| Error::not_found("This run has no report yet"))?;
+    let (ctx, account, id) = (ctx.clone(), caller.account.clone(), run.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let place = place("test_report", &account, id.as_str());
+        ctx.vault().open_sealed(&place, &sealed)
+    });
+    work.await
+        .map_err(Error::internal)?
+        .map_err(Error::internal)
+}
+
 fn percent(job: &Job) -> i64 {
     job.percent.clamp(0, 99)
 }

@@ -371,6 +371,44 @@ pub async fn update(
     .await
 }
 
+/// The settings of one language, as [`update`] takes and answers them, and what they come to with the defaults.
+///
+/// # Errors
+/// Not found; bad input on `language`.
+pub async fn show(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    asked: Option<&str>,
+) -> Result<Settings> {
+    let (_, package) = draft::open(ctx, caller, bot).await?;
+    let asked = asked.map(str::to_owned);
+    let work = tokio::task::spawn_blocking(move || -> Result<Settings> {
+        let agent = definition::Agent::from_package(&package);
+        let language = super::intent::language(&agent, asked.as_deref())?;
+        Ok(Settings {
+            set: shown(&package.definition, &language, &[1]),
+            config: super::corpus(&agent, &language).config,
+            languages: agent.enabled_languages().map(str::to_owned).collect(),
+            language,
+        })
+    });
+    work.await.map_err(Error::internal)?
+}
+
+/// The settings of a language.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its code.
+    pub language: String,
+    /// Enabled languages, the default first.
+    pub languages: Vec<String>,
+    /// What the definition sets.
+    pub set: Value,
+    /// What detection goes by.
+    pub config: nlu::EngineConfig,
+}
+
 /// Lays a checked change over a definition.
 ///
 /// # Errors

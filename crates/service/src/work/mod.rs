@@ -17,6 +17,7 @@ mod merge;
 mod package;
 mod payload;
 mod publish;
+mod quality;
 mod task;
 mod train;
 mod utterance;
@@ -30,9 +31,10 @@ pub(crate) use extraction::ask_extraction;
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
 pub use publish::{ask_publish, latest_publish};
+pub use quality::{Latest, ask_quality, latest_quality};
 pub(crate) use task::Task;
 pub(crate) use train::retraining;
-pub use train::{ask_graph_train, ask_train, latest_train, retrain_outdated};
+pub use train::{ask_graph_train, ask_train, latest_train, retrain_outdated, trainings};
 pub use utterance::{
     ask_utterance_export, ask_utterance_import, find_utterance_import, latest_utterance_export,
 };
@@ -70,6 +72,7 @@ pub fn registry() -> Registry<Ctx> {
         .with(conversation_test::Running)
         .with(erase::Erasing)
         .with(extraction::Extract)
+        .with(quality::Quality)
 }
 
 /// A worker of this process.

@@ -148,6 +148,14 @@ pub async fn latest_train(
     Ok(None)
 }
 
+/// The newest trainings of an agent, whatever their language.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn trainings(ctx: &Ctx, caller: &Caller, bot: &BotId) -> Result<Vec<Job>> {
+    newest_of(ctx, caller, bot, KIND, SEARCHED).await
+}
+
 pub(super) struct Train;
 
 #[async_trait]
