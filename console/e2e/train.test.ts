@@ -174,12 +174,160 @@ test("utterance_result_explains_each_engine", async () => {
   await page.getByTestId("verdict").getByText("No match").waitFor();
 });
 
+test("faq_with_alternates_answers_after_training", async () => {
+  await link("FAQs").click();
+  await heading("FAQs").waitFor();
+  await accessible(page);
+  await button("Add FAQ").click();
+  const form = dialog("Add FAQ");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("must have at least one answer").waitFor();
+  await form.getByLabel("Question", { exact: false }).first().fill("Do you deliver by drone");
+  await form.getByLabel("Alternate Questions").fill("flying delivery\n|| drone * parcel");
+  await form.getByLabel("Bot Response").fill("No, by van.");
+  await accessible(page);
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText("FAQ saved").waitFor();
+  await page.getByLabel("Search questions").fill("drone");
+  await button("Edit: Do you deliver by drone").click();
+  await dialog("Edit FAQ").getByLabel("Bot Response").fill("No, by van only.");
+  await dialog("Edit FAQ").getByRole("button", { name: "Save" }).click();
+  await page.getByRole("cell", { name: /No, by van only/ }).waitFor();
+  await button("Train").click();
+  await page.getByText("Training finished").waitFor({ timeout: 120_000 });
+  await link("Utterance Testing").click();
+  await link("Single utterance").click();
+  await page.getByLabel("Type a user utterance").fill("is there a drone with my parcel");
+  await button("Explain").click();
+  await page.getByTestId("verdict").getByText("Do you deliver by drone").waitFor();
+});
+
+test("training_shows_tier_history_and_what_is_confused", async () => {
+  await link("Training Status").click();
+  await heading("Training Status").waitFor();
+  await page.getByText("models use tier a, words and characters").waitFor();
+  await page.getByRole("table", { name: "Trainings", exact: true }).getByText("Done").first().waitFor();
+  await page.getByText("Not tested yet").waitFor();
+  await accessible(page);
+  await button("Test now").click();
+  await page.getByText(/^Cross-validation in 3 parts/).waitFor({ timeout: 120_000 });
+  await page.getByRole("table", { name: "By intent" }).getByRole("link", { name: "Track parcel" }).waitFor();
+  await accessible(page);
+  // left and found again
+  await page.reload();
+  await page.getByText(/^Cross-validation in 3 parts/).waitFor();
+});
+
+test("suite_from_lines_runs_and_two_runs_are_compared", async () => {
+  await link("Batch Testing").click();
+  await heading("Batch Testing").waitFor();
+  await accessible(page);
+  await button("New Test Suite").click();
+  const form = dialog("New Test Suite");
+  await form.getByLabel("Name").fill("Smoke");
+  await form
+    .getByRole("textbox", { name: "Utterances" })
+    .fill("where is my parcel => Track parcel\nmy box is broken => Report damaged parcel\nwhen do you open => Prices\nthe sky is blue");
+  await accessible(page);
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { name: "Smoke", level: 2 }).waitFor();
+  await page.getByRole("table", { name: "Runs of Smoke" }).getByText("Done").waitFor({ timeout: 60_000 });
+  await page.getByRole("region", { name: "What was expected, and what was found" }).waitFor();
+  await page.getByRole("cell", { name: "when do you open" }).waitFor();
+  await accessible(page);
+  await button("Run").click();
+  await expect.poll(() => page.getByRole("table", { name: "Runs of Smoke" }).getByText("Done").count(), { timeout: 60_000 }).toBe(2);
+  await page.getByRole("table", { name: "Runs of Smoke" }).getByRole("checkbox", { checked: false }).first().check();
+  await page.getByText("Both runs found the same for every utterance.").waitFor();
+  await accessible(page);
+});
+
+test("settings_are_kept_within_their_ranges_and_saved", async () => {
+  await link("NLU Config").click();
+  await heading("NLU Config").waitFor();
+  await page.getByLabel("Minimum probability").fill("0.4");
+  await page.getByRole("checkbox", { name: "Negative patterns" }).check();
+  await page.getByText("2 settings unsaved").waitFor();
+  await accessible(page);
+  await button("Save").click();
+  await page.getByText("Settings saved").waitFor();
+  await page.reload();
+  await expect.poll(() => page.getByLabel("Minimum probability").inputValue()).toBe("0.4");
+  expect(await page.getByRole("checkbox", { name: "Negative patterns" }).isChecked()).toBe(true);
+  await page.getByLabel("Found from (percent)").fill("90");
+  await button("Save").click();
+  await page.getByText(/must not be above maxThreshold/).waitFor();
+  await page.getByLabel("Found from (percent)").fill("60");
+});
+
+test("secure_variable_is_masked", async () => {
+  await page.getByRole("navigation", { name: "Navigation" }).getByRole("button", { name: "App Settings" }).click();
+  await link("Variables").click();
+  await heading("Variables").waitFor();
+  await button("Add Variable").first().click();
+  const form = dialog("Add Variable");
+  await form.getByLabel("Variable Name").fill("pay-key");
+  await form.getByLabel("Value").fill("sesame-4711");
+  await form.getByRole("checkbox", { name: "Secure" }).check();
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("must have 1 to 255 characters and no hyphen").first().waitFor();
+  await accessible(page);
+  await form.getByLabel("Variable Name").fill("payKey");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText("payKey saved").waitFor();
+  await page.getByRole("row", { name: /payKey/ }).getByText("Set, not shown").waitFor();
+  await button("Edit payKey").click();
+  expect(await dialog("Edit variable").getByLabel("Value").inputValue()).toBe("");
+  await dialog("Edit variable").getByLabel("Notes").fill("of the shop");
+  await dialog("Edit variable").getByRole("button", { name: "Save" }).click();
+  await page.getByText("of the shop").waitFor();
+  expect(await page.content()).not.toContain("sesame-4711");
+  await accessible(page);
+});
+
+test("languages_are_added_and_disabled_and_the_log_tells", async () => {
+  await link("Language Management").click();
+  await heading("Language Management").waitFor();
+  await accessible(page);
+  await button("Add language").click();
+  const form = dialog("Add language");
+  await form.getByRole("combobox", { name: "Language" }).fill("German");
+  await page.getByRole("option", { name: /German/ }).click();
+  await form.getByRole("button", { name: "Add language" }).click();
+  await page.getByText("German added").waitFor();
+  await button("Disable German").click();
+  await page.getByText("German disabled").waitFor();
+  await link("Change Logs").click();
+  await heading("Change Logs").waitFor();
+  for (const said of ["Language disabled", "Language added", "Variable added", "NLP settings changed", "FAQ added"]) {
+    await page.getByRole("cell", { name: said, exact: true }).first().waitFor();
+  }
+  await accessible(page);
+});
+
+test("pages_fit_a_narrow_screen", async () => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of ["/training/intents", "/training/synonyms", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs"]) {
+    await page.goto(at(path));
+    await page.locator("h1").waitFor();
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), { message: path })
+      .toBe(0);
+  }
+  await page.getByRole("button", { name: /^Jobs/ }).click();
+  await page.getByRole("dialog", { name: "Jobs" }).waitFor();
+  const box = await page.getByRole("dialog", { name: "Jobs" }).boundingBox();
+  expect(box && box.x >= 0 && box.x + box.width <= 320).toBe(true);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 test("a_page_that_cannot_be_loaded_says_why_and_tries_again", async () => {
-  await page.route("**/training/intents*", (route) => route.fulfill({ status: 500, json: { title: "Error", status: 500, code: "internal", detail: "Internal error" } }));
+  await page.route("**/api/console/**/training/intents*", (route) => route.fulfill({ status: 500, json: { title: "Error", status: 500, code: "internal", detail: "Internal error" } }));
   await page.goto(at("/training/intents"));
   await page.getByText("Internal error").waitFor();
   await accessible(page);
-  await page.unroute("**/training/intents*");
+  await page.unroute("**/api/console/**/training/intents*");
   await button("Try again").click();
   await page.getByLabel("Search intents").waitFor();
 });

@@ -197,6 +197,68 @@ const synonyms = createRoute({
   component: lazyRouteComponent(() => import("./pages/Synonyms"), "Synonyms"),
 });
 
+const training = createRoute({
+  getParentRoute: () => agent,
+  path: "/training/status",
+  validateSearch: (search: Search): { language?: string } =>
+    text(search.language) ? { language: text(search.language) } : {},
+  component: lazyRouteComponent(() => import("./pages/Training"), "Training"),
+});
+
+const nluConfig = createRoute({
+  getParentRoute: () => agent,
+  path: "/training/config",
+  validateSearch: (search: Search): { language?: string } =>
+    text(search.language) ? { language: text(search.language) } : {},
+  component: lazyRouteComponent(() => import("./pages/NluConfig"), "NluConfig"),
+});
+
+const faqs = createRoute({
+  getParentRoute: () => agent,
+  path: "/faqs",
+  validateSearch: (search: Search): { language?: string; node?: string; faq?: string } => ({
+    ...(text(search.language) ? { language: text(search.language) } : {}),
+    ...(text(search.node) ? { node: text(search.node) } : {}),
+    ...(text(search.faq) ? { faq: text(search.faq) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Faqs"), "Faqs"),
+});
+
+const batch = createRoute({
+  getParentRoute: () => agent,
+  path: "/testing/batch",
+  validateSearch: (search: Search): { suite?: string; run?: string; with?: string; dialog?: "new" } => ({
+    ...(search.suite !== undefined ? { suite: String(search.suite) } : {}),
+    ...(text(search.run) ? { run: text(search.run) } : {}),
+    ...(text(search.with) ? { with: text(search.with) } : {}),
+    ...(search.dialog === "new" ? { dialog: "new" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/BatchTests"), "BatchTests"),
+});
+
+const variables = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/variables/$kind",
+  component: lazyRouteComponent(() => import("./pages/Variables"), "Variables"),
+});
+
+const languages = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/languages",
+  component: lazyRouteComponent(() => import("./pages/Languages"), "Languages"),
+});
+
+const changes = createRoute({
+  getParentRoute: () => agent,
+  path: "/settings/change-logs",
+  validateSearch: (search: Search): { page?: number; from?: string; to?: string } => ({
+    ...(Number(search.page) > 0 ? { page: Math.floor(Number(search.page)) } : {}),
+    ...(text(search.from) ? { from: text(search.from) } : {}),
+    ...(text(search.to) ? { to: text(search.to) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Changes"), "Changes"),
+});
+
 const me = createRoute({
   getParentRoute: () => signedIn,
   path: "/me",
@@ -289,6 +351,13 @@ export const router = createRouter({
         explain,
         intents,
         synonyms,
+        training,
+        nluConfig,
+        faqs,
+        batch,
+        variables,
+        languages,
+        changes,
       ]),
     ]),
   ]),

@@ -68,3 +68,102 @@ export async function changed(botId: string): Promise<void> {
     client.invalidateQueries({ queryKey: ["agents"] }),
   ]);
 }
+
+export type Faqs = Schemas["ConsoleFaqs"];
+export type Faq = Schemas["ConsoleFaq"];
+export type FaqDetail = Schemas["ConsoleFaqDetail"];
+export type Node = Schemas["ConsoleNode"];
+export type Overview = Schemas["ConsoleTrainingOverview"];
+export type TrainingLanguage = Schemas["ConsoleTraining"];
+export type QualityReport = Schemas["ConsoleQualityReport"];
+export type Suite = Schemas["ConsoleSuite"];
+export type TestRun = Schemas["ConsoleTestRun"];
+export type Case = Schemas["ConsoleCase"];
+export type Nlp = Schemas["ConsoleNlp"];
+export type NlpValues = Schemas["ConsoleNlpValues"];
+export type Variable = Schemas["ConsoleVariable"];
+export type Change = Schemas["ConsoleChange"];
+export type AgentLanguage = Schemas["ConsoleLanguage"];
+
+export const faqsQuery = (botId: string, language?: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "faqs", language ?? ""],
+    queryFn: () =>
+      take(api.GET("/agents/{botId}/faqs", { params: { path: { botId }, query: of(language) } })),
+  });
+
+export const faqQuery = (botId: string, faqKey: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "faq", faqKey],
+    queryFn: () => take(api.GET("/agents/{botId}/faqs/{faqKey}", { params: { path: { botId, faqKey } } })),
+  });
+
+export const overviewQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "overview"],
+    queryFn: () => take(api.GET("/agents/{botId}/training/status", { params: { path: { botId } } })),
+  });
+
+export const qualityQuery = (botId: string, language?: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "quality", language ?? ""],
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/training/quality", {
+          params: { path: { botId }, query: of(language) },
+        }),
+      ),
+  });
+
+export const suitesQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["suites", botId],
+    queryFn: () => take(api.GET("/agents/{botId}/test-suites", { params: { path: { botId } } })),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((suite) => suite.runs.some((run) => run.state === "running"))
+        ? 1_000
+        : false,
+  });
+
+export const runQuery = (botId: string, suite: string, runId: string) =>
+  queryOptions({
+    queryKey: ["suites", botId, suite, runId],
+    staleTime: Infinity,
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/test-suites/{suite}/runs/{runId}", {
+          params: { path: { botId, suite, runId } },
+        }),
+      ),
+  });
+
+export const nlpQuery = (botId: string, language?: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "nlp", language ?? ""],
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/training/config", {
+          params: { path: { botId }, query: of(language) },
+        }),
+      ),
+  });
+
+export const variablesQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "variables"],
+    queryFn: () => take(api.GET("/agents/{botId}/variables", { params: { path: { botId } } })),
+  });
+
+export const languagesQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "languages"],
+    queryFn: () => take(api.GET("/agents/{botId}/languages", { params: { path: { botId } } })),
+  });
+
+export const changesQuery = (botId: string, search: { page?: number; from?: string; to?: string }) =>
+  queryOptions({
+    queryKey: ["changes", botId, search],
+    staleTime: 0,
+    queryFn: () =>
+      take(api.GET("/agents/{botId}/changes", { params: { path: { botId }, query: search } })),
+  });

@@ -13,7 +13,7 @@ export function JobTray() {
   const jobs = data?.items ?? [];
   const running = jobs.filter((job) => !isOver(job)).length;
   return (
-    <Popover position="bottom-end" width={320} trapFocus returnFocus>
+    <Popover position="bottom-end" width="min(320px, calc(100vw - 24px))" trapFocus returnFocus>
       <Popover.Target>
         <Button
           variant="subtle"

@@ -15,6 +15,8 @@ import { t } from "../strings";
 interface Entry {
   label: string;
   path: string;
+  /** What its pages have in common, when that is not `path`. */
+  under?: string;
 }
 interface Part {
   caption: string;
@@ -39,11 +41,17 @@ export const groups: GroupOf[] = [
         entries: [
           { label: t("train.title"), path: "/training/intents" },
           { label: t("synonyms.title"), path: "/training/synonyms" },
+          { label: t("faqs.title"), path: "/faqs" },
+          { label: t("status.title"), path: "/training/status" },
+          { label: t("nlu.title"), path: "/training/config" },
         ],
       },
       {
         caption: t("nav.testing"),
-        entries: [{ label: t("nav.utterance"), path: "/testing/utterance" }],
+        entries: [
+          { label: t("nav.utterance"), path: "/testing/utterance" },
+          { label: t("batch.title"), path: "/testing/batch" },
+        ],
       },
     ],
   },
@@ -58,6 +66,14 @@ export const groups: GroupOf[] = [
     label: t("nav.settings"),
     icon: IconSettings,
     parts: [
+      {
+        caption: "",
+        entries: [
+          { label: t("variables.title"), path: "/settings/variables/env", under: "/settings/variables" },
+          { label: t("languages.title"), path: "/settings/languages" },
+          { label: t("changes.title"), path: "/settings/change-logs" },
+        ],
+      },
       {
         caption: t("nav.devTools"),
         entries: [
@@ -92,7 +108,7 @@ export function Nav({ botId }: { botId: string }) {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const base = `/builder/${botId}`;
   const under = (path: string) => pathname.startsWith(base + path);
-  const current = groups.find((g) => g.parts.some((p) => p.entries.some((e) => under(e.path))));
+  const current = groups.find((g) => g.parts.some((p) => p.entries.some((e) => under(e.under ?? e.path))));
   const [open, setOpen] = useState(() => current?.id ?? remembered() ?? "");
   const toggle = (id: string) => {
     const next = open === id ? "" : id;
@@ -138,7 +154,7 @@ export function Nav({ botId }: { botId: string }) {
                         <Link
                           className="side-link"
                           to={base + entry.path}
-                          aria-current={under(entry.path) ? "page" : undefined}
+                          aria-current={under(entry.under ?? entry.path) ? "page" : undefined}
                         >
                           {entry.label}
                         </Link>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery, client } from "../api/queries";
 import { agentJobsQuery, changed } from "../api/train";
@@ -20,7 +20,9 @@ export function TrainButton({ botId }: { botId: string }) {
   const train = async () => {
     setStarting(true);
     try {
-      await take(api.POST("/agents/{botId}/train", { params: { path: { botId } }, body: {} }));
+      const params = { path: { botId } };
+      const { jobId } = await take(api.POST("/agents/{botId}/train", { params, body: {} }));
+      client.setQueryData(shownKey(botId), jobId);
       await client.invalidateQueries({ queryKey: ["jobs"] });
     } catch (error) {
       failed(error);
@@ -53,21 +55,31 @@ export function useRunning(botId: string, kind: string): string | undefined {
   )?.id;
 }
 
-/** Progress of the training that runs, if any. */
+/** The training that this page shows: one that it started, or found running. */
+const shownKey = (botId: string) => ["started", botId, "train"];
+
+/** Progress of the training that runs, if any; a training that is over at once is told too. */
 export function TrainProgress({ botId }: { botId: string }) {
   const running = useRunning(botId, "train");
-  const [shown, setShown] = useState<string>();
+  const { data: shown } = useQuery<string | null>({
+    queryKey: shownKey(botId),
+    queryFn: () => null,
+    enabled: false,
+    initialData: null,
+  });
+  useEffect(() => {
+    if (running) client.setQueryData(shownKey(botId), running);
+  }, [botId, running]);
   const over = useCallback(
     (job: Job) => {
       void client.invalidateQueries({ queryKey: ["jobs"] });
       void changed(botId);
-      if (job.state === "done") {
-        succeeded(t("summary.trained"));
-        setShown(undefined);
-      } else setShown(job.id);
+      // One that failed stays, so that its reason can be read.
+      if (job.state !== "done") return;
+      succeeded(t("summary.trained"));
+      client.setQueryData(shownKey(botId), null);
     },
     [botId],
   );
-  const id = running ?? shown;
-  return id ? <JobLine key={id} jobId={id} onOver={over} /> : null;
+  return shown ? <JobLine key={shown} jobId={shown} onOver={over} /> : null;
 }

@@ -6,7 +6,7 @@ export function Views({ label, items }: { label: string; items: { to: string; la
   return (
     <nav aria-label={label} className="views">
       {items.map((item) => (
-        <Link key={item.to} to={item.to} aria-current={pathname === item.to ? "page" : undefined}>
+        <Link key={item.to} to={item.to} activeOptions={{ exact: true }} aria-current={pathname === item.to ? "page" : undefined}>
           {item.label}
         </Link>
       ))}
