@@ -1,18 +1,36 @@
 //! Import of an agent: the files come as a form.
 
-use super::{jobs::Started, signed::Signed};
+use super::{
+    agents::attachment,
+    body::{self, Body},
+    jobs::Started,
+    signed::Signed,
+};
 use crate::error::Problem;
 use axum::{
     Json,
     extract::{
-        DefaultBodyLimit, FromRequest, Multipart, Request, State,
+        DefaultBodyLimit, FromRequest, Multipart, Path, Request, State,
         multipart::{Field, MultipartError, MultipartRejection},
     },
-    http::StatusCode,
+    http::{StatusCode, header},
+    response::IntoResponse,
 };
-use service::{Ctx, console::permission::Permission, work};
+use serde::Deserialize;
+use service::{
+    Ctx,
+    console::permission::Permission,
+    definition::{
+        Leave, file,
+        part::{Choice, Merge},
+    },
+    work,
+};
 use tokio::sync::Semaphore;
-use types::{Error, Kind, Result};
+use types::{
+    Error, Kind, Result,
+    id::{FileId, JobId},
+};
 use utoipa::ToSchema;
 
 /// Bytes of all files of a form together (packed size of an agent at most).
@@ -25,6 +43,10 @@ const FILES_MAX: usize = 1_000;
 const PATH_CAP: usize = 1_024;
 /// Longest name of an agent as sent, bytes; the exact limit is checked by the service.
 const NAME_CAP: usize = 1_024;
+/// Longest word that names a part, bytes (ours).
+const WORD_CAP: usize = 100;
+/// Words of a form at most (ours).
+const WORDS_MAX: usize = 100;
 /// Forms that are read at a time in one process (ours): what is read lies in memory until it is sealed.
 static READING: Semaphore = Semaphore::const_new(2);
 
@@ -63,6 +85,126 @@ pub async fn import(
     Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
 }
 
+/// The form of an import into an agent.
+#[derive(ToSchema)]
+#[schema(as = ConsoleImportIntoForm)]
+#[expect(dead_code, reason = "describes the form in the document only")]
+pub struct ImportIntoForm {
+    /// One zip, or the files of an agent with their names; 64 MiB together at most.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<Vec<u8>>,
+    /// A part to be taken over as `list.word`, for instance `tasks.botTask`; once for each. Everything when there is none.
+    part: Option<Vec<String>>,
+    /// `utterances` or `patterns`: they are added to those of the agent instead of replacing them; once for each.
+    append: Option<Vec<String>>,
+}
+
+/// Starts an import into an agent, whole or by parts
+///
+/// It takes effect in the draft only.
+///
+/// # Errors
+/// Not found; bad input on `file`, or that names a part that is not known; too large.
+#[utoipa::path(post, path = "", operation_id = "consoleImportInto", tag = "console", request_body(content = ImportIntoForm, content_type = "multipart/form-data"), responses((status = 202, description = "The job", body = Started)))]
+pub async fn import_into(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+    form: Large<Result<Multipart, MultipartRejection>>,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let bot = body::bot(&bot)?;
+    let form = form
+        .0
+        .map_err(|_| Error::bad_input("The body must be multipart/form-data"))?;
+    let _turn = READING.acquire().await.map_err(Error::internal)?;
+    let form = read(form).await?;
+    let mut choice = Choice::default();
+    for part in &form.parts {
+        choice.words.push(word(part)?);
+    }
+    choice.check()?;
+    let merge = Merge {
+        append_utterances: form.append.iter().any(|word| word == "utterances"),
+        append_patterns: form.append.iter().any(|word| word == "patterns"),
+        ..Merge::default()
+    };
+    let package = work::read_files(form.files).await?;
+    let job_id = work::ask_merge(&ctx, caller, &bot, package, choice, merge).await?;
+    Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
+}
+
+/// A part as `list.word`.
+///
+/// # Errors
+/// Bad input on `part`.
+fn word(part: &str) -> Result<(String, String)> {
+    let pair = part.split_once('.');
+    let pair =
+        pair.ok_or_else(|| Error::field("part", "must be a list and a word, as tasks.botTask"))?;
+    Ok((pair.0.to_owned(), pair.1.to_owned()))
+}
+
+/// What is to be exported.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default)]
+#[schema(as = ConsoleExportIn)]
+pub struct ExportIn {
+    /// The copy in force instead of the draft.
+    published: bool,
+    /// Parts as `list.word`, for instance `tasks.botTask`; everything when empty.
+    parts: Vec<String>,
+}
+
+/// Starts an export of an agent, whole or by parts
+///
+/// # Errors
+/// Not found; not published; bad input that names a part that is not known.
+#[utoipa::path(post, path = "", operation_id = "consoleStartExport", tag = "console", request_body = ExportIn, responses((status = 202, description = "The job", body = Started)))]
+pub async fn export(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path(bot): Path<String>,
+    Body(ask): Body<ExportIn>,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let mut choice = Choice::default();
+    for part in &ask.parts {
+        choice.words.push(word(part)?);
+    }
+    let (bot, leave) = (body::bot(&bot)?, Leave::default());
+    let job_id = work::ask_export(&ctx, caller, &bot, ask.published, leave, choice).await?;
+    Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
+}
+
+/// Hands out an export that is done as a zip
+///
+/// # Errors
+/// Not found, also while it runs and when it has expired.
+#[utoipa::path(get, path = "", operation_id = "consoleDownloadExport", tag = "console", responses((status = 200, description = "The zip", content_type = "application/zip", body = Vec<u8>)))]
+pub async fn download(
+    State(ctx): State<Ctx>,
+    signed: Signed,
+    Path((bot, job)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Problem> {
+    let caller = signed.may(Permission::Agents)?;
+    let bot = body::bot(&bot)?;
+    let missing = || Error::not_found("There is no such export, or it has expired");
+    let found = work::find(&ctx, caller, &JobId::trusted(job)).await;
+    let job = found.map_err(|_| missing())?;
+    let file = job.result.as_ref().and_then(|r| r["fileId"].as_str());
+    let file = file.filter(|_| job.new.kind == "export" && job.new.bot.as_ref() == Some(&bot));
+    let file = FileId::trusted(file.ok_or_else(missing)?);
+    let (_, bytes) = file::read(&ctx, &caller.account, &file).await?;
+    let name = service::definition::get(&ctx, caller, &bot).await?.name;
+    let kind = header::HeaderValue::from_static("application/zip");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, attachment(&name, "zip")),
+    ];
+    Ok((headers, bytes))
+}
+
 /// Reads a body under the limit of this endpoint instead of the one of the server.
 pub struct Large<T>(T);
 
@@ -79,6 +221,8 @@ impl<S: Send + Sync> FromRequest<S> for Large<Result<Multipart, MultipartRejecti
 struct Form {
     name: Option<String>,
     files: Vec<(String, Vec<u8>)>,
+    parts: Vec<String>,
+    append: Vec<String>,
 }
 
 async fn read(mut multipart: Multipart) -> Result<Form> {
@@ -107,7 +251,27 @@ async fn read(mut multipart: Multipart) -> Result<Form> {
                 left -= content.len();
                 form.files.push((path, content));
             }
-            _ => return Err(Error::bad_input("The form may hold file and name only")),
+            Some(list @ ("part" | "append")) => {
+                let append = list == "append";
+                let text = bytes(field, WORD_CAP)
+                    .await?
+                    .and_then(|b| String::from_utf8(b).ok());
+                let text = text.ok_or_else(|| Error::field("part", "must be a short text"))?;
+                let words = if append {
+                    &mut form.append
+                } else {
+                    &mut form.parts
+                };
+                if words.len() == WORDS_MAX {
+                    return Err(Error::field("part", format!("must be at most {WORDS_MAX}")));
+                }
+                words.push(text);
+            }
+            _ => {
+                return Err(Error::bad_input(
+                    "The form may hold file, name, part and append only",
+                ));
+            }
         }
     }
     match form.files.is_empty() {

@@ -12,10 +12,10 @@ use axum::{
 };
 use nlu::{EngineConfig, Network};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use service::{Ctx, console::permission::Permission, training::nlp_settings};
 use std::collections::HashMap;
-use types::Result;
+use types::{Error, Result};
 use utoipa::ToSchema;
 
 /// What detection goes by.
@@ -151,10 +151,13 @@ pub async fn change(
     signed: Signed,
     Path(bot): Path<String>,
     Query(query): Query<HashMap<String, String>>,
-    Body(ask): Body<Map<String, Value>>,
+    Body(ask): Body<Value>,
 ) -> Result<StatusCode, Problem> {
     let caller = signed.may(Permission::Agents)?;
     let bot = body::bot(&bot)?;
+    let Value::Object(ask) = ask else {
+        return Err(Error::field("body", "must be a JSON object").into());
+    };
     let language = match language(&query) {
         Some(code) => code.to_owned(),
         None => {

@@ -336,7 +336,7 @@ pub async fn export(
         (header::CONTENT_TYPE, kind),
         (
             header::CONTENT_DISPOSITION,
-            attachment(&format!("{name} {number}")),
+            attachment(&format!("{name} {number}"), "zip"),
         ),
     ];
     Ok((headers, zip))

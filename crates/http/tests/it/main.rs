@@ -17,6 +17,7 @@ mod parts;
 mod payload;
 mod samples;
 mod security;
+mod train;
 mod versions;
 mod webhook;
 mod work;
