@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { accessible } from "./accessible";
+import { zipped } from "./agent";
 import { openBrowser, startServer, type Server } from "./server";
 
 let server: Server;
@@ -224,7 +225,7 @@ test("suite_from_lines_runs_and_two_runs_are_compared", async () => {
   await accessible(page);
   await button("New Test Suite").click();
   const form = dialog("New Test Suite");
-  await form.getByLabel("Name").fill("Smoke");
+  await form.getByRole("textbox", { name: "Name" }).fill("Smoke");
   await form
     .getByRole("textbox", { name: "Utterances" })
     .fill("where is my parcel => Track parcel\nmy box is broken => Report damaged parcel\nwhen do you open => Prices\nthe sky is blue");
@@ -305,9 +306,68 @@ test("languages_are_added_and_disabled_and_the_log_tells", async () => {
   await accessible(page);
 });
 
+test("two_versions_show_their_differences_and_restore_replaces_the_draft_only", async () => {
+  await page.getByRole("navigation", { name: "Navigation" }).getByRole("button", { name: "Deploy" }).click();
+  await link("App Versions").click();
+  await heading("App Versions").waitFor();
+  await page.getByText("No version yet").waitFor();
+  await accessible(page);
+  await button("New Version").click();
+  await dialog("New Version").getByLabel("Version Name").fill("Before the letters");
+  await accessible(page);
+  await button("New App Version").click();
+  await page.getByText("Before the letters created").waitFor();
+  await page.goto(at("/training/intents"));
+  await page.getByRole("link", { name: /^Track parcel/ }).click();
+  await page.getByLabel("New utterances").fill("where did my letter go");
+  await button("Add").click();
+  await page.getByText("1 utterance added").waitFor();
+  await page.goto(at("/deploy/versions"));
+  await page.getByRole("checkbox", { name: "Compare Draft" }).check();
+  await page.getByRole("checkbox", { name: "Compare Before the letters" }).check();
+  await button("Compare").click();
+  await page.getByRole("heading", { name: "From Before the letters to Draft" }).waitFor();
+  await page.getByRole("table", { name: "Differences" }).getByText("Added").first().waitFor();
+  await accessible(page);
+  await button("Restore Before the letters").click();
+  await dialog("Restore version").getByRole("button", { name: "Restore" }).click();
+  await page.getByText("Before the letters is the draft now").waitFor();
+  await page.goto(at("/training/intents"));
+  await page.getByRole("link", { name: /^Track parcel/ }).click();
+  await page.getByRole("cell", { name: "where is my parcel", exact: true }).waitFor();
+  expect(await page.getByText("where did my letter go").count()).toBe(0);
+});
+
+test("incremental_import_offers_components_and_an_export_can_be_fetched", async () => {
+  await page.goto(at("/deploy/import"));
+  await heading("Import & Export").waitFor();
+  await page.getByRole("radio", { name: "Incremental Import" }).check();
+  await button("Proceed").click();
+  await page.getByText("Tick at least one component.").waitFor();
+  await accessible(page);
+  await page.getByRole("checkbox", { name: "Synonyms and concepts" }).check();
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: /^Files/ }).click();
+  await (await chooser).setFiles({ name: "parcel.zip", mimeType: "application/zip", buffer: zipped() });
+  await button("Proceed").click();
+  await page.getByText("Import done").waitFor({ timeout: 60_000 });
+  await page.goto(at("/training/synonyms"));
+  await page.getByText("package").waitFor();
+  expect(await page.getByText("courier").count()).toBe(0);
+  await page.goto(at("/deploy/export"));
+  await page.getByRole("radio", { name: "Chosen components" }).check();
+  await page.getByRole("checkbox", { name: "Variables" }).check();
+  await accessible(page);
+  await button("Export").click();
+  await page.getByText("The export is ready").waitFor({ timeout: 60_000 });
+  const download = page.waitForEvent("download");
+  await link("Download").click();
+  expect((await download).suggestedFilename()).toMatch(/\.zip$/);
+});
+
 test("pages_fit_a_narrow_screen", async () => {
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of ["/training/intents", "/training/synonyms", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs"]) {
+  for (const path of ["/training/intents", "/training/synonyms", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs", "/deploy/versions", "/deploy/import", "/deploy/export"]) {
     await page.goto(at(path));
     await page.locator("h1").waitFor();
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });

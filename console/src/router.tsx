@@ -259,6 +259,29 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import("./pages/Changes"), "Changes"),
 });
 
+const versions = createRoute({
+  getParentRoute: () => agent,
+  path: "/deploy/versions",
+  validateSearch: (search: Search): { left?: string; right?: string } => {
+    const side = (value: unknown) => (/^(draft|[1-9]\d*)$/.test(String(value)) ? String(value) : undefined);
+    const [left, right] = [side(search.left), side(search.right)];
+    return left && right ? { left, right } : {};
+  },
+  component: lazyRouteComponent(() => import("./pages/Versions"), "Versions"),
+});
+
+const importInto = createRoute({
+  getParentRoute: () => agent,
+  path: "/deploy/import",
+  component: lazyRouteComponent(() => import("./pages/Moving"), "ImportInto"),
+});
+
+const exportPage = createRoute({
+  getParentRoute: () => agent,
+  path: "/deploy/export",
+  component: lazyRouteComponent(() => import("./pages/Moving"), "Export"),
+});
+
 const me = createRoute({
   getParentRoute: () => signedIn,
   path: "/me",
@@ -358,6 +381,9 @@ export const router = createRouter({
         variables,
         languages,
         changes,
+        versions,
+        importInto,
+        exportPage,
       ]),
     ]),
   ]),

@@ -85,6 +85,18 @@ const documented: [TextKey, string][] = [
   ["synonyms.concepts", "Concepts"],
   ["synonyms.new", "New Synonym"],
   ["train.title", "Training"],
+  ["versions.title", "App Versions"],
+  ["versions.new", "New Version"],
+  ["versions.name", "Version Name"],
+  ["versions.make", "New App Version"],
+  ["versions.compare", "Compare"],
+  ["versions.restore", "Restore"],
+  ["moving.title", "Import & Export"],
+  ["moving.full", "Full Import"],
+  ["moving.incremental", "Incremental Import"],
+  ["moving.backup", "Backup"],
+  ["moving.proceed", "Proceed"],
+  ["moving.latest", "Latest Version"],
   ["nlu.title", "NLU Config"],
   ["faqs.title", "FAQs"],
   ["faqs.response", "Bot Response"],
@@ -154,7 +166,7 @@ describe("texts", () => {
         )
         .join("\n");
     const source = read(join(import.meta.dirname, "../src"));
-    const built = /^(jobs|chat|token|security|audit|explain|status|quality|changes)\./; // keys put together at run time
+    const built = /^(jobs|chat|token|security|audit|explain|status|quality|changes|versions)\./; // keys put together at run time
     const unused: string[] = [];
     for (const [page, texts] of Object.entries(en)) {
       for (const key of Object.keys(texts)) {

@@ -78,14 +78,11 @@ export async function take<T>(
   return result.data as T;
 }
 
-/** Sends the files of an agent; the answer names the job. */
-export async function importAgent(files: File[], names: string[], name?: string): Promise<string> {
-  const form = new FormData();
-  if (name) form.append("name", name);
-  files.forEach((file, i) => form.append("file", file, names[i] ?? file.name));
+/** Sends a form that starts a job; the answer names it. */
+async function sendForm(path: string, form: FormData): Promise<string> {
   let response;
   try {
-    response = await fetch(`${BASE}/agents/import`, {
+    response = await fetch(BASE + path, {
       method: "POST",
       body: form,
       credentials: "same-origin",
@@ -100,4 +97,26 @@ export async function importAgent(files: File[], names: string[], name?: string)
     throw new ApiError(body, response);
   }
   return body.jobId;
+}
+
+/** Sends the files of an agent; the answer names the job. */
+export function importAgent(files: File[], names: string[], name?: string): Promise<string> {
+  const form = new FormData();
+  if (name) form.append("name", name);
+  files.forEach((file, i) => form.append("file", file, names[i] ?? file.name));
+  return sendForm("/agents/import", form);
+}
+
+/** Sends files to be taken over into an agent; without parts, all of them. */
+export function importInto(
+  botId: string,
+  files: { file: File; path: string }[],
+  parts: string[],
+  append: string[],
+): Promise<string> {
+  const form = new FormData();
+  parts.forEach((part) => form.append("part", part));
+  append.forEach((word) => form.append("append", word));
+  files.forEach(({ file, path }) => form.append("file", file, path));
+  return sendForm(`/agents/${encodeURIComponent(botId)}/import`, form);
 }

@@ -167,3 +167,25 @@ export const changesQuery = (botId: string, search: { page?: number; from?: stri
     queryFn: () =>
       take(api.GET("/agents/{botId}/changes", { params: { path: { botId }, query: search } })),
   });
+
+export type Version = Schemas["ConsoleVersion"];
+export type Comparison = Schemas["ConsoleComparison"];
+
+export const versionsQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["versions", botId],
+    queryFn: () => take(api.GET("/agents/{botId}/versions", { params: { path: { botId } } })),
+  });
+
+/** What differs between a version and another one, or the draft. */
+export const compareQuery = (botId: string, number: string, other: string) =>
+  queryOptions({
+    queryKey: ["versions", botId, number, other],
+    staleTime: 0,
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/versions/{number}/compare", {
+          params: { path: { botId, number }, query: { with: other } },
+        }),
+      ),
+  });

@@ -28,7 +28,7 @@ export function Confusion({ pairs, label }: Props) {
     .slice(0, SIZE)
     .map(([name]) => name);
   if (names.length === 0) return null;
-  const rows = names.filter((name) => name !== "");
+  const rows = names.filter((name) => pairs.some((pair) => pair.expected === name));
   const at = (expected: string, found: string) =>
     pairs.filter((p) => p.expected === expected && p.found === found).reduce((sum, p) => sum + p.count, 0);
   const most = Math.max(1, ...wrong.map((pair) => pair.count));

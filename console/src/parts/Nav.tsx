@@ -59,7 +59,17 @@ export const groups: GroupOf[] = [
     id: "deploy",
     label: t("nav.deploy"),
     icon: IconRocket,
-    parts: [{ caption: "", entries: [{ label: t("nav.publish"), path: "/deploy/publish" }] }],
+    parts: [
+      {
+        caption: "",
+        entries: [
+          { label: t("nav.publish"), path: "/deploy/publish" },
+          { label: t("versions.title"), path: "/deploy/versions" },
+          { label: t("moving.import"), path: "/deploy/import" },
+          { label: t("moving.export"), path: "/deploy/export" },
+        ],
+      },
+    ],
   },
   {
     id: "settings",
