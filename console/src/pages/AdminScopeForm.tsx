@@ -1,7 +1,6 @@
-import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, take } from "../api/client";
 import { adminAppsQuery, adminMappingsQuery, adminScopesQuery, client } from "../api/queries";
@@ -9,14 +8,12 @@ import type { AdminMapping, App, Scope } from "../api/types";
 import { AppDialogs, type AppAct } from "../parts/appDialogs";
 import { ManageApps } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
-import { Fact } from "../parts/Fact";
 import { Failure, Loaded } from "../parts/Failure";
 import { Leaving } from "../parts/Leaving";
 import { Need } from "../parts/Need";
 import { succeeded } from "../parts/notify";
 import { PageHead } from "../parts/PageHead";
-import { ScopeGroup } from "../parts/ScopeGroup";
-import { Secret } from "../parts/Secret";
+import { AppFacts, ScopeFields, ScopeFoot, useTicked } from "../parts/ScopeFields";
 import { t } from "../strings";
 
 const LIST = "/admin/security/api-scopes";
@@ -87,18 +84,14 @@ interface FormProps extends PageProps {
 
 function Form({ given, dialog, editing, apps, scopes, mapped }: FormProps) {
   const navigate = useNavigate();
-  const [initial] = useState(() => mapped.find((m) => m.clientId === given)?.scopes ?? []);
+  const ticked = useTicked(mapped.find((m) => m.clientId === given)?.scopes ?? []);
   const [clientId, setClientId] = useState(given);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(initial));
-  const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<{ app?: string; scopes?: string }>({});
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [leaving] = useState({ now: false });
   const app = apps.find((item) => item.clientId === clientId);
-  const added = [...ticked].filter((id) => !initial.includes(id)).length;
-  const removed = initial.filter((id) => !ticked.has(id)).length;
-  const changed = added + removed > 0;
+  const { changed } = ticked;
   // The dialogs have addresses of their own on this page: they keep what was ticked.
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>
@@ -118,7 +111,7 @@ function Form({ given, dialog, editing, apps, scopes, mapped }: FormProps) {
   const save = async () => {
     const found = {
       app: app ? undefined : t("scopes.needApp"),
-      scopes: ticked.size > 0 ? undefined : t("scopes.needOne"),
+      scopes: ticked.ids.size > 0 ? undefined : t("scopes.needOne"),
     };
     setProblem(found);
     if (!app || found.scopes || busy) return;
@@ -126,7 +119,7 @@ function Form({ given, dialog, editing, apps, scopes, mapped }: FormProps) {
     setError(undefined);
     try {
       const params = { path: { clientId: app.clientId } };
-      const body = { scopes: scopes.filter((s) => ticked.has(s.id)).map((s) => s.id) };
+      const body = { scopes: scopes.filter((s) => ticked.ids.has(s.id)).map((s) => s.id) };
       await take(api.PUT("/account/scope-mappings/{clientId}", { params, body }));
       await client.invalidateQueries({ queryKey: adminMappingsQuery.queryKey });
       succeeded(t("adminScopes.saved", { name: app.name }));
@@ -137,11 +130,6 @@ function Form({ given, dialog, editing, apps, scopes, mapped }: FormProps) {
       setBusy(false);
     }
   };
-  const wanted = typed.trim().toLowerCase();
-  const found = scopes.filter(
-    (s) => !wanted || `${s.group} ${s.name} ${s.description ?? ""}`.toLowerCase().includes(wanted),
-  );
-  const groups = [...new Set(found.map((scope) => scope.group))];
   return (
     <form
       noValidate
@@ -179,60 +167,18 @@ function Form({ given, dialog, editing, apps, scopes, mapped }: FormProps) {
             </Button>
           )}
         </Group>
-        {app && (
-          <dl className="facts card">
-            <Fact label={t("scopes.clientId")} value={app.clientId} copy={app.clientId} />
-            {app.algorithm.startsWith("HS") && (
-              <Fact label={t("scopes.clientSecret")} value={<Secret clientId={app.clientId} />} />
-            )}
-          </dl>
-        )}
+        {app && <AppFacts app={app} />}
         <Text fw={600} component="h2" id="scopes-heading">
           {t("adminScopes.scopes")}
         </Text>
-        <TextInput
-          label={t("scopes.search")}
-          type="search"
-          maw={360}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+        <ScopeFields
+          scopes={scopes}
+          ticked={ticked}
+          error={problem.scopes}
+          touched={() => setProblem((p) => ({ ...p, scopes: undefined }))}
         />
-        {found.length === 0 && <Text>{t("common.noResults")}</Text>}
-        {groups.map((group) => (
-          <ScopeGroup
-            key={group}
-            group={group}
-            scopes={found.filter((scope) => scope.group === group)}
-            ticked={ticked}
-            change={(next) => {
-              setTicked(next);
-              setProblem((p) => ({ ...p, scopes: undefined }));
-            }}
-          />
-        ))}
-        {problem.scopes && (
-          <Text c="var(--mantine-color-error)" role="alert">
-            {problem.scopes}
-          </Text>
-        )}
         {error !== undefined && <Failure error={error} />}
-        <div className="sticky-foot">
-          <Button type="submit" loading={busy}>
-            {t("common.save")}
-          </Button>
-          <Button component={Link} to={LIST} variant="default">
-            {t("common.cancel")}
-          </Button>
-          <Text role="status" className="number" size="sm">
-            {t("scopes.counter", { count: ticked.size })}
-          </Text>
-          {changed && (
-            <Text c="dimmed" size="sm">
-              {`${t("common.unsaved")}: ${t("scopes.diff", { added, removed })}`}
-            </Text>
-          )}
-        </div>
+        <ScopeFoot ticked={ticked} busy={busy} list={LIST} />
       </Stack>
       <Dialogs
         dialog={dialog}

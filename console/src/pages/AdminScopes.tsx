@@ -1,5 +1,5 @@
-import { ActionIcon, Alert, Button, Group, Radio, Stack, Table, Text } from "@mantine/core";
-import { IconInfoCircle, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Alert, Button, Radio, Stack, Table, Text } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,8 +13,8 @@ import { Need } from "../parts/Need";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
+import { changedBy, MappingActions } from "../parts/ScopeFields";
 import { useProof } from "../parts/StepUp";
-import { when } from "../parts/time";
 import { TypedName } from "../parts/TypedName";
 import { t } from "../strings";
 
@@ -93,33 +93,14 @@ function MappingTable({ items, remove }: TableProps) {
               <ClientId id={item.clientId} />
             </Table.Td>
             <Table.Td>{byCategory(item.scopes)}</Table.Td>
+            <Table.Td>{changedBy(item)}</Table.Td>
             <Table.Td>
-              {item.changedBy
-                ? t("scopes.changedBy", { time: when(item.changedAt), who: item.changedBy })
-                : when(item.changedAt)}
-            </Table.Td>
-            <Table.Td>
-              <Group gap={4} wrap="nowrap">
-                <ActionIcon
-                  component={Link}
-                  to={`/admin/security/api-scopes/${item.clientId}`}
-                  variant="subtle"
-                  color="gray"
-                  c="dimmed"
-                  aria-label={t("scopes.editNamed", { name: item.appName })}
-                >
-                  <IconPencil size={18} aria-hidden />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  c="dimmed"
-                  aria-label={t("adminScopes.deleteNamed", { name: item.appName })}
-                  onClick={() => remove(item)}
-                >
-                  <IconTrash size={18} aria-hidden />
-                </ActionIcon>
-              </Group>
+              <MappingActions
+                name={item.appName}
+                edit={`/admin/security/api-scopes/${item.clientId}`}
+                removeLabel={t("adminScopes.deleteNamed", { name: item.appName })}
+                remove={() => remove(item)}
+              />
             </Table.Td>
           </Table.Tr>
         ))}

@@ -179,6 +179,10 @@ function Form({ botId, data }: { botId: string; data: Nlp }) {
   const set = (name: Name, value: string | number | boolean) => setValues((before) => ({ ...before, [name]: value }));
   const save = async () => {
     if (busy) return;
+    if (values.faqMin > values.faqMax) {
+      setError(new Error(t("nlu.order")));
+      return;
+    }
     setBusy(true);
     setError(undefined);
     try {

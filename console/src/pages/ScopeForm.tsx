@@ -1,18 +1,15 @@
-import { Anchor, Button, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Anchor, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery, appsQuery, client, mappingsQuery, scopesQuery } from "../api/queries";
 import type { App, Mapping, Scope } from "../api/types";
-import { Fact } from "../parts/Fact";
 import { Failure, Loaded } from "../parts/Failure";
 import { Leaving } from "../parts/Leaving";
 import { succeeded } from "../parts/notify";
 import { PageHead } from "../parts/PageHead";
-import { ScopeGroup } from "../parts/ScopeGroup";
-import { Secret } from "../parts/Secret";
+import { AppFacts, ScopeFields, ScopeFoot, useTicked } from "../parts/ScopeFields";
 import { t } from "../strings";
 import { PublishBanner } from "./Scopes";
 
@@ -80,18 +77,13 @@ interface FormProps extends PageProps {
 
 function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
   const navigate = useNavigate();
-  const before = mapped.find((m) => m.clientId === given)?.draft ?? [];
-  const [initial] = useState(before);
+  const ticked = useTicked(mapped.find((m) => m.clientId === given)?.draft ?? []);
   const [clientId, setClientId] = useState(given);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(before));
-  const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<{ app?: string; scopes?: string }>({});
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const app = apps.find((item) => item.clientId === clientId);
-  const added = [...ticked].filter((id) => !initial.includes(id)).length;
-  const removed = initial.filter((id) => !ticked.has(id)).length;
-  const changed = added + removed > 0;
+  const { changed } = ticked;
   const blocker = useBlocker({
     shouldBlockFn: () => changed && !leaving.now,
     enableBeforeUnload: () => changed && !leaving.now,
@@ -115,7 +107,7 @@ function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
   const save = async () => {
     const found = {
       app: app ? undefined : t("scopes.needApp"),
-      scopes: ticked.size > 0 ? undefined : t("scopes.needOne"),
+      scopes: ticked.ids.size > 0 ? undefined : t("scopes.needOne"),
     };
     setProblem(found);
     if (!app || found.scopes || busy) return;
@@ -123,7 +115,7 @@ function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
     setError(undefined);
     try {
       const params = { path: { botId, clientId: app.clientId } };
-      const body = { scopes: scopes.filter((s) => ticked.has(s.id)).map((s) => s.id) };
+      const body = { scopes: scopes.filter((s) => ticked.ids.has(s.id)).map((s) => s.id) };
       await take(api.PUT("/agents/{botId}/scope-mappings/{clientId}", { params, body }));
       await client.invalidateQueries({ queryKey: ["mappings", botId] });
       succeeded(t("scopes.saved", { name: app.name }));
@@ -134,10 +126,6 @@ function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
       setBusy(false);
     }
   };
-  const found = scopes.filter((scope) => {
-    const wanted = typed.trim().toLowerCase();
-    return !wanted || `${scope.name} ${scope.description ?? ""}`.toLowerCase().includes(wanted);
-  });
   return (
     <form
       noValidate
@@ -157,57 +145,16 @@ function Form({ botId, given, editing, apps, scopes, mapped }: FormProps) {
           editing={editing}
           error={problem.app}
         />
-        {app && (
-          <dl className="facts card">
-            <Fact label={t("scopes.clientId")} value={app.clientId} copy={app.clientId} />
-            {app.algorithm.startsWith("HS") && (
-              <Fact label={t("scopes.clientSecret")} value={<Secret clientId={app.clientId} />} />
-            )}
-          </dl>
-        )}
-        <TextInput
-          label={t("scopes.search")}
-          type="search"
-          maw={360}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+        {app && <AppFacts app={app} />}
+        <ScopeFields
+          scopes={scopes}
+          groups={[t("scopes.automation"), t("scopes.contactCenter")]}
+          ticked={ticked}
+          error={problem.scopes}
+          touched={() => setProblem((p) => ({ ...p, scopes: undefined }))}
         />
-        {found.length === 0 && <Text>{t("common.noResults")}</Text>}
-        {[t("scopes.automation"), t("scopes.contactCenter")].map((group) => (
-          <ScopeGroup
-            key={group}
-            group={group}
-            scopes={found.filter((scope) => scope.group === group)}
-            ticked={ticked}
-            change={(next) => {
-              setTicked(next);
-              setProblem((p) => ({ ...p, scopes: undefined }));
-            }}
-          />
-        ))}
-        {problem.scopes && (
-          <Text c="var(--mantine-color-error)" role="alert">
-            {problem.scopes}
-          </Text>
-        )}
         {error !== undefined && <Failure error={error} />}
-        <div className="sticky-foot">
-          <Button type="submit" loading={busy}>
-            {t("common.save")}
-          </Button>
-          <Button component={Link} to={list} variant="default">
-            {t("common.cancel")}
-          </Button>
-          <Text role="status" className="number" size="sm">
-            {t("scopes.counter", { count: ticked.size })}
-          </Text>
-          {changed && (
-            <Text c="dimmed" size="sm">
-              {`${t("common.unsaved")}: ${t("scopes.diff", { added, removed })}`}
-            </Text>
-          )}
-        </div>
+        <ScopeFoot ticked={ticked} busy={busy} list={list} />
       </Stack>
       {blocker.status === "blocked" && (
         <Leaving stay={blocker.reset} discard={blocker.proceed} />

@@ -1,5 +1,5 @@
-import { ActionIcon, Alert, Anchor, Button, Checkbox, Group, Stack, Table, Text } from "@mantine/core";
-import { IconInfoCircle, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Checkbox, Group, Stack, Table, Text } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,8 +11,8 @@ import { Loaded } from "../parts/Failure";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
+import { changedBy, MappingActions } from "../parts/ScopeFields";
 import { MappingState } from "../parts/State";
-import { when } from "../parts/time";
 import { TypedName } from "../parts/TypedName";
 import { t } from "../strings";
 
@@ -110,33 +110,14 @@ function MappingTable({ items, botId, remove }: TableProps) {
             <Table.Td>
               <MappingState mapping={item} />
             </Table.Td>
+            <Table.Td>{changedBy(item)}</Table.Td>
             <Table.Td>
-              {item.changedBy
-                ? t("scopes.changedBy", { time: when(item.changedAt), who: item.changedBy })
-                : when(item.changedAt)}
-            </Table.Td>
-            <Table.Td>
-              <Group gap={4} wrap="nowrap">
-                <ActionIcon
-                  component={Link}
-                  to={`/builder/${botId}/settings/dev-tools/api-scope/${item.clientId}`}
-                  variant="subtle"
-                  color="gray"
-                  c="dimmed"
-                  aria-label={t("scopes.editNamed", { name: item.appName })}
-                >
-                  <IconPencil size={18} aria-hidden />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  c="dimmed"
-                  aria-label={t("scopes.deleteNamed", { name: item.appName })}
-                  onClick={() => remove(item)}
-                >
-                  <IconTrash size={18} aria-hidden />
-                </ActionIcon>
-              </Group>
+              <MappingActions
+                name={item.appName}
+                edit={`/builder/${botId}/settings/dev-tools/api-scope/${item.clientId}`}
+                removeLabel={t("scopes.deleteNamed", { name: item.appName })}
+                remove={() => remove(item)}
+              />
             </Table.Td>
           </Table.Tr>
         ))}
