@@ -24,5 +24,6 @@ pub use archive::{
 pub use localized::Localized;
 pub use model::*;
 pub use package::Package;
+pub use parse::term;
 pub use report::{Broken, ImportReport, Kept, Runs, SecretFound};
 pub use text::{decode, encode_if_needed};

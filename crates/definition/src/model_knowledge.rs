@@ -17,6 +17,8 @@ pub struct KnowledgeTask {
     pub faqs: Vec<Faq>,
     /// Synonyms of the whole graph: term to other words.
     pub synonyms: Vec<(String, Vec<String>)>,
+    /// Words that do not count in questions.
+    pub stop_words: Vec<String>,
 }
 
 /// A node of the ontology. Roots have no parent.
@@ -32,6 +34,10 @@ pub struct TaxonomyNode {
     pub synonyms: Vec<String>,
     /// Whether it must be said.
     pub usage: TermUsage,
+    /// True: its questions, and those below it, are not offered.
+    pub disabled: bool,
+    /// Traits that must be found: all names of one list.
+    pub traits: Vec<Vec<String>>,
 }
 
 /// Whether a term must be said.

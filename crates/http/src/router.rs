@@ -12,8 +12,7 @@ use crate::{
     runtime::{self, grant},
     system,
     training::{
-        batch_test, conversation_test, extraction, faq, faq_edit, find_intent, knowledge,
-        nlp_settings, train, utterance,
+        batch_test, conversation_test, extraction, faq, faq_edit, find_intent, graph_file, knowledge, nlp_settings, train, utterance,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -96,6 +95,10 @@ pub fn contents() -> Contents {
         .at("/api/public/stream/{botId}/faqs", shared_alias::<knowledge::GetFaqs>("getFaqsOfStream", routes!(knowledge::faqs)))
         .at("/api/public/bot/{botId}/v2/faqs", shared::<knowledge::GetFaqsV2>(routes!(knowledge::faqs_v2)))
         .at("/api/public/stream/{botId}/v2/faqs", shared_alias::<knowledge::GetFaqsV2>("getFaqsV2OfStream", routes!(knowledge::faqs_v2)))
+        .at("/api/public/bot/{botId}/faqs/import", shared::<graph_file::ImportKnowledgeGraph>(routes!(graph_file::import)))
+        .at("/api/public/bot/{botId}/faqs/import/status/{graphImportId}", shared::<graph_file::GetKnowledgeGraphImportStatus>(routes!(graph_file::import_status)))
+        .at("/api/public/bot/{botId}/faqs/export", shared::<graph_file::ExportKnowledgeGraph>(routes!(graph_file::export)))
+        .at("/api/public/bot/{botId}/faqs/export/status", shared::<graph_file::GetKnowledgeGraphExportStatus>(routes!(graph_file::export_status)))
         .at("/api/public/bot/{botId}/testsuite", shared::<batch_test::ListBatchTestSuites>(routes!(batch_test::list)))
         .at("/api/public/stream/{botId}/testsuite", shared_alias::<batch_test::ListBatchTestSuites>("listBatchTestSuitesOfStream", routes!(batch_test::list)))
         .at("/api/public/bot/{botId}/testsuite/import", shared::<batch_test::ImportBatchTestSuite>(routes!(batch_test::import)))

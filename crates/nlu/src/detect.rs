@@ -45,7 +45,7 @@ impl Model {
         found.exact(&text_key, &allowed);
         found.rules(&allowed, &traits);
         if !filter.no_faqs && filter.parent.is_none() {
-            found.faqs(&text_key);
+            found.faqs(&text_key, &traits);
         }
         if !filter.no_small_talk && filter.parent.is_none() {
             found.small_talk();
@@ -338,7 +338,7 @@ impl Found<'_> {
         }
     }
 
-    fn faqs(&mut self, text_key: &str) {
+    fn faqs(&mut self, text_key: &str, traits: &[String]) {
         let model = self.model;
         let config = &model.input.config.faq;
         for found in self.hits {
@@ -363,13 +363,15 @@ impl Found<'_> {
             self.tokens,
             config.min_threshold,
             near.as_deref(),
+            traits,
         ) {
             let candidate = self.candidate(Kind::Faq, hit.faq);
             candidate.faq = Some(candidate.faq.unwrap_or(0.0).max(hit.score));
-            candidate.certain.faq |= hit.score >= config.exact_match_threshold && !hit.term_missing;
+            candidate.certain.faq |=
+                hit.score >= config.exact_match_threshold && hit.missing.is_none();
             candidate.exact |= hit.score >= 100.0;
-            if hit.term_missing && !candidate.pattern {
-                candidate.eliminated = Some(Reason::MandatoryTermMissing);
+            if !candidate.pattern {
+                candidate.eliminated = hit.missing;
             }
         }
         let excluded = |place: u32| {

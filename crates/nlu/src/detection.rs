@@ -73,6 +73,10 @@ pub enum Reason {
     ExactSmallTalk,
     /// A mandatory term of its path was not said.
     MandatoryTermMissing,
+    /// Less of its path was said than `pathCoverage` asks.
+    PathNotCovered,
+    /// A trait that its path asks for was not found.
+    TraitMissing,
 }
 
 impl Reason {
@@ -89,6 +93,8 @@ impl Reason {
             Self::SmallTalkYields => "An intent or FAQ goes before small talk",
             Self::ExactSmallTalk => "The utterance is small talk and nothing else",
             Self::MandatoryTermMissing => "A mandatory term of the path was not said",
+            Self::PathNotCovered => "Too little of the path was said",
+            Self::TraitMissing => "A trait that the path asks for was not found",
         }
     }
 }

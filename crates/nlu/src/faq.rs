@@ -1,6 +1,7 @@
 //! The FAQ engine: cosine similarity of content words to questions and alternates, on a scale of 0 to 100.
 
-use crate::input::{TermUsage, TrainingInput};
+use crate::detection::Reason;
+use crate::input::{Faq, Term, TermUsage, TrainingInput};
 use crate::lemma::lemma;
 use crate::ml::similarity::Similarity;
 use crate::pattern::Tokens;
@@ -15,9 +16,96 @@ pub(crate) struct FaqIndex {
     owners: Vec<u32>,
     exact: HashMap<String, Vec<u32>>,
     stop: HashSet<String>,
-    /// Base forms of mandatory terms by FAQ: of each inner list one must be said.
-    mandatory: Vec<Vec<Vec<String>>>,
+    /// The place of each FAQ in the ontology.
+    ways: Vec<Way>,
+    /// Share of a path that must be said, percent; none: paths do not count.
+    coverage: Option<f64>,
+    canon: Canon,
     count: usize,
+}
+
+/// A term as it may be said: of the phrases one, with all of its words (base forms, in any order).
+type Phrases = Vec<Vec<String>>;
+
+/// What of its path an FAQ asks for.
+#[derive(Debug, Clone, Default)]
+struct Way {
+    /// Terms that count in the coverage: neither the root nor organizers.
+    counted: Vec<Phrases>,
+    mandatory: Vec<Phrases>,
+    tags: Vec<Phrases>,
+    traits: Vec<Vec<Vec<String>>>,
+}
+
+/// Synonyms of the graph: what is said is put back to the term before questions are compared.
+#[derive(Debug, Clone, Default)]
+struct Canon {
+    english: bool,
+    /// By the base form of the first word: all words, and the term; the longest first.
+    phrases: HashMap<String, Vec<(Vec<String>, String)>>,
+}
+
+impl Canon {
+    fn new(input: &TrainingInput, english: bool) -> Self {
+        let mut this = Self {
+            english,
+            phrases: HashMap::new(),
+        };
+        let own = input.config.faq.synonyms.iter();
+        let bot = input
+            .synonyms
+            .iter()
+            .filter(|_| input.config.faq.use_synonyms);
+        for (term, more) in own.chain(bot) {
+            for phrase in more.iter().filter(|phrase| !phrase.starts_with('~')) {
+                let words = bases(phrase, english);
+                if let Some(first) = words
+                    .first()
+                    .cloned()
+                    .filter(|_| words != bases(term, english))
+                {
+                    let entry = (words, term.to_lowercase());
+                    this.phrases.entry(first).or_default().push(entry);
+                }
+            }
+        }
+        for list in this.phrases.values_mut() {
+            list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        }
+        this
+    }
+
+    /// The words with each synonym put back to its term.
+    fn put_back(&self, words: Vec<String>) -> Vec<String> {
+        if self.phrases.is_empty() {
+            return words;
+        }
+        let base: Vec<String> = words.iter().map(|w| lemma(w, self.english)).collect();
+        let mut out = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            let known = self.phrases.get(&base[at]).into_iter().flatten();
+            let mut fits = known.filter(|(phrase, _)| base[at..].starts_with(phrase));
+            match fits.next() {
+                Some((phrase, term)) => {
+                    out.push(term.clone());
+                    at += phrase.len();
+                }
+                None => {
+                    out.push(words[at].clone());
+                    at += 1;
+                }
+            }
+        }
+        out
+    }
+}
+
+fn bases(text: &str, english: bool) -> Vec<String> {
+    words(text)
+        .iter()
+        .map(|w| lemma(&w.text, english))
+        .collect()
 }
 
 /// An FAQ that the text is close to.
@@ -26,8 +114,8 @@ pub(crate) struct FaqHit {
     pub faq: u32,
     /// 0 to 100.
     pub score: f64,
-    /// A mandatory term of its path was not said.
-    pub term_missing: bool,
+    /// What its path asks for and the text does not have.
+    pub missing: Option<Reason>,
 }
 
 /// Each question and alternate with the place of its FAQ; patterns aside.
@@ -65,11 +153,20 @@ fn semantic_score(cosine: f32) -> f64 {
 impl FaqIndex {
     pub(crate) fn new(input: &TrainingInput, stop: HashSet<String>) -> Self {
         let english = input.language.is_empty() || input.language.starts_with("en");
+        let config = &input.config.faq;
+        let own = config.stop_words.iter().map(|w| w.to_lowercase());
         let mut this = Self {
-            stop,
+            stop: stop.into_iter().chain(own).collect(),
             count: input.faqs.len(),
+            coverage: (!config.embedding).then_some(config.path_coverage),
+            canon: Canon::new(input, english),
             ..Self::default()
         };
+        this.ways = input
+            .faqs
+            .iter()
+            .map(|faq| this.way(faq, english))
+            .collect();
         let mut lines = Vec::new();
         for (place, question) in questions(input) {
             lines.push(this.content(question));
@@ -78,13 +175,6 @@ impl FaqIndex {
             if !same.contains(&place) {
                 same.push(place);
             }
-        }
-        for faq in &input.faqs {
-            let must = faq.terms.iter().filter(|t| t.usage == TermUsage::Mandatory);
-            this.mandatory.push(
-                must.map(|t| forms(std::iter::once(&t.label).chain(&t.synonyms), english))
-                    .collect(),
-            );
         }
         this.index = Similarity::new(&lines);
         this
@@ -100,8 +190,46 @@ impl FaqIndex {
         if kept.is_empty() {
             text.to_owned()
         } else {
-            kept.join(" ")
+            self.canon.put_back(kept).join(" ")
         }
+    }
+
+    fn way(&self, faq: &Faq, english: bool) -> Way {
+        let phrases = |term: &Term| {
+            let all = std::iter::once(&term.label).chain(&term.synonyms);
+            self.phrases(all, english)
+        };
+        let under = faq.terms.len().saturating_sub(1);
+        let counted = faq.terms[..under].iter();
+        let counted = counted.filter(|t| t.usage != TermUsage::Organizer);
+        let must = faq.terms.iter().filter(|t| t.usage == TermUsage::Mandatory);
+        Way {
+            counted: counted.map(phrases).collect(),
+            mandatory: must.map(phrases).collect(),
+            tags: faq
+                .tags
+                .iter()
+                .map(|tag| self.phrases(std::iter::once(tag), english))
+                .collect(),
+            traits: faq.traits.clone(),
+        }
+    }
+
+    /// Labels as phrases of base forms. Stop words do not count, unless there is nothing else.
+    fn phrases<'a>(&self, labels: impl Iterator<Item = &'a String>, english: bool) -> Phrases {
+        let phrase = |label: &String| {
+            let all = words(label);
+            let kept = all.iter().filter(|w| !self.stop.contains(&w.text));
+            let kept: Vec<String> = kept.map(|w| lemma(&w.text, english)).collect();
+            match kept.is_empty() {
+                true => all.iter().map(|w| lemma(&w.text, english)).collect(),
+                false => kept,
+            }
+        };
+        labels
+            .map(phrase)
+            .filter(|phrase: &Vec<String>| !phrase.is_empty())
+            .collect()
     }
 
     /// FAQs at or above `least` (0 to 100), best first. `text_key` is [`key`] of the text; `near` has the encoder's similarity
@@ -113,6 +241,7 @@ impl FaqIndex {
         tokens: &Tokens,
         least: f64,
         near: Option<&[f32]>,
+        traits: &[String],
     ) -> Vec<FaqHit> {
         if self.index.is_empty() {
             return Vec::new();
@@ -140,29 +269,196 @@ impl FaqIndex {
             .map(|(faq, score)| FaqHit {
                 faq: faq as u32,
                 score,
-                term_missing: score < 100.0 && self.misses_term(faq, tokens),
+                // what is asked word by word needs no path
+                missing: match score < 100.0 {
+                    true => self.missing(faq, tokens, traits),
+                    false => None,
+                },
             })
             .collect();
         out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.faq.cmp(&b.faq)));
         out
     }
 
-    fn misses_term(&self, faq: usize, tokens: &Tokens) -> bool {
-        let said = |form: &String| {
-            tokens
-                .words
-                .iter()
-                .any(|t| t.base == *form || t.text == *form)
+    /// What the path of an FAQ asks for and the text does not have.
+    fn missing(&self, faq: usize, tokens: &Tokens, traits: &[String]) -> Option<Reason> {
+        let least = self.coverage?;
+        let way = &self.ways[faq];
+        let word = |form: &String| {
+            let mut words = tokens.words.iter();
+            words.any(|t| t.base == *form || t.text == *form)
         };
-        self.mandatory[faq]
-            .iter()
-            .any(|forms| !forms.is_empty() && !forms.iter().any(said))
+        let said = |phrases: &Phrases| {
+            phrases.is_empty() || phrases.iter().any(|phrase| phrase.iter().all(word))
+        };
+        if !way.mandatory.iter().all(said) {
+            return Some(Reason::MandatoryTermMissing);
+        }
+        let found = |names: &Vec<String>| names.iter().all(|name| traits.contains(name));
+        if !way.traits.iter().all(|rule| rule.iter().any(found)) {
+            return Some(Reason::TraitMissing);
+        }
+        let count = way.counted.iter().filter(|phrases| said(phrases)).count();
+        let covered = count as f64 * 100.0 >= least * way.counted.len() as f64;
+        // a tag that is said leads to its question by itself
+        let tagged = || {
+            way.tags
+                .iter()
+                .any(|phrases| !phrases.is_empty() && said(phrases))
+        };
+        (!covered && !tagged()).then_some(Reason::PathNotCovered)
     }
 }
 
-fn forms<'a>(labels: impl Iterator<Item = &'a String>, english: bool) -> Vec<String> {
-    labels
-        .flat_map(|label| words(label))
-        .map(|w| lemma(&w.text, english))
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(label: &str, usage: TermUsage, synonyms: &[&str]) -> Term {
+        Term {
+            label: label.into(),
+            synonyms: synonyms.iter().map(|s| (*s).to_owned()).collect(),
+            usage,
+        }
+    }
+
+    fn input(terms: Vec<Term>) -> TrainingInput {
+        let faq = Faq {
+            id: "ribbon".into(),
+            question: "How do I change the ribbon of a present".into(),
+            terms,
+            ..Faq::default()
+        };
+        TrainingInput {
+            language: "en".into(),
+            faqs: vec![faq],
+            ..TrainingInput::default()
+        }
+    }
+
+    fn ask(input: &TrainingInput, text: &str, traits: &[&str]) -> Option<(f64, Option<Reason>)> {
+        let index = FaqIndex::new(input, HashSet::from(["the".to_owned(), "of".to_owned()]));
+        let traits: Vec<String> = traits.iter().map(|t| (*t).to_owned()).collect();
+        let tokens = Tokens::new(text, true);
+        let found = index.find(text, &key(text), &tokens, 40.0, None, &traits);
+        found.first().map(|hit| (hit.score, hit.missing))
+    }
+
+    fn missing(input: &TrainingInput, text: &str) -> Option<Reason> {
+        ask(input, text, &[]).expect("is close enough").1
+    }
+
+    #[test]
+    fn half_of_the_path_must_be_said_and_the_root_and_organizers_do_not_count() {
+        let way = vec![
+            term("colours", TermUsage::Default, &["shade of paper"]),
+            term("extras", TermUsage::Organizer, &[]),
+            term("wrapping", TermUsage::Default, &[]),
+            term("desk", TermUsage::Default, &[]),
+        ];
+        let mut input = input(way);
+        let close = "can I change the ribbon of a present";
+        assert_eq!(missing(&input, close), Some(Reason::PathNotCovered));
+        assert_eq!(
+            missing(&input, &format!("{close} desk extras")),
+            Some(Reason::PathNotCovered)
+        );
+        assert_eq!(missing(&input, &format!("{close} wrapping")), None);
+        assert_eq!(
+            missing(&input, &format!("{close} in a colour")),
+            None,
+            "any form of the word"
+        );
+        assert_eq!(
+            missing(&input, &format!("{close} in a shade of my paper")),
+            None,
+            "a synonym of several words"
+        );
+        assert_eq!(
+            missing(&input, &format!("{close} in a shade")),
+            Some(Reason::PathNotCovered)
+        );
+        assert_eq!(
+            missing(&input, "How do I change the ribbon of a present?"),
+            None,
+            "word by word"
+        );
+        input.config.faq.path_coverage = 60.0;
+        assert_eq!(
+            missing(&input, &format!("{close} wrapping")),
+            Some(Reason::PathNotCovered)
+        );
+        assert_eq!(missing(&input, &format!("{close} wrapping colour")), None);
+        input.faqs[0].tags = vec!["bow".into()];
+        assert_eq!(missing(&input, &format!("{close} bow")), None, "a tag");
+        input.config.faq.embedding = true;
+        assert_eq!(missing(&input, close), None);
+    }
+
+    #[test]
+    fn mandatory_terms_and_traits_are_asked_for_whatever_the_coverage() {
+        let way = vec![
+            term("colour", TermUsage::Default, &[]),
+            term("gift wrapping", TermUsage::Mandatory, &["packaging"]),
+            term("desk", TermUsage::Organizer, &[]),
+        ];
+        let mut input = input(way);
+        let close = "can I change the ribbon of a present";
+        assert_eq!(
+            missing(&input, &format!("{close} colour")),
+            Some(Reason::MandatoryTermMissing)
+        );
+        assert_eq!(
+            missing(&input, &format!("{close} wrapping")),
+            Some(Reason::MandatoryTermMissing),
+            "all words of a term"
+        );
+        assert_eq!(missing(&input, &format!("{close} packaging")), None);
+        input.faqs[0].traits = vec![vec![
+            vec!["Angry".into()],
+            vec!["Sad".into(), "Late".into()],
+        ]];
+        let text = format!("{close} packaging");
+        assert_eq!(missing(&input, &text), Some(Reason::TraitMissing));
+        assert_eq!(ask(&input, &text, &["Angry"]).expect("close").1, None);
+        assert_eq!(
+            ask(&input, &text, &["Late"]).expect("close").1,
+            Some(Reason::TraitMissing)
+        );
+        assert_eq!(ask(&input, &text, &["Late", "Sad"]).expect("close").1, None);
+    }
+
+    #[test]
+    fn synonyms_of_the_graph_make_questions_alike() {
+        let mut input = input(Vec::new());
+        let text = "change the bow tie of a gift";
+        let before = ask(&input, text, &[]).map_or(0.0, |(score, _)| score);
+        input
+            .config
+            .faq
+            .synonyms
+            .insert("ribbon".into(), vec!["bow tie".into()]);
+        input
+            .config
+            .faq
+            .synonyms
+            .insert("present".into(), vec!["gift".into()]);
+        let after = ask(&input, text, &[]).expect("found").0;
+        assert!(after > before + 10.0, "{before} {after}");
+        input.config.faq.synonyms.clear();
+        input
+            .synonyms
+            .insert("ribbon".into(), vec!["bow tie".into()]);
+        let off = ask(&input, text, &[]).map_or(0.0, |(score, _)| score);
+        assert_eq!(off, before, "those of the agent only when asked for");
+        input.config.faq.use_synonyms = true;
+        assert!(ask(&input, text, &[]).expect("found").0 > before);
+        let words = ask(&input, "ribbon of a present", &[]).expect("found").0;
+        input.config.faq.stop_words = vec!["how".into(), "do".into(), "i".into(), "change".into()];
+        let fewer = ask(&input, "ribbon of a present", &[]).expect("found").0;
+        assert!(
+            fewer > words && fewer > 95.0,
+            "words that do not count: {words} {fewer}"
+        );
+    }
 }

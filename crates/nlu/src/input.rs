@@ -112,6 +112,9 @@ pub struct Faq {
     pub terms: Vec<Term>,
     /// Tags of the FAQ.
     pub tags: Vec<String>,
+    /// Traits that its path asks for: of each node with a rule, one list of names must be found whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub traits: Vec<Vec<Vec<String>>>,
 }
 
 /// A term of the ontology on the path of an FAQ.
@@ -301,6 +304,15 @@ pub struct FaqConfig {
     pub path_coverage: f64,
     /// Bot synonyms count in questions too. Default off.
     pub use_synonyms: bool,
+    /// Only similarity counts, not the path of a question (`embeddingKG`). Default off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub embedding: bool,
+    /// Synonyms of the whole graph: term to the words that mean the same.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub synonyms: BTreeMap<String, Vec<String>>,
+    /// Words of the graph that do not count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop_words: Vec<String>,
 }
 
 impl Default for FaqConfig {
@@ -313,6 +325,9 @@ impl Default for FaqConfig {
             suggestions: 3,
             path_coverage: 50.0,
             use_synonyms: false,
+            embedding: false,
+            synonyms: BTreeMap::new(),
+            stop_words: Vec::new(),
         }
     }
 }

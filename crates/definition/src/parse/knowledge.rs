@@ -35,6 +35,7 @@ fn knowledge_task(value: &Value, default: &str, keys: &mut HashSet<String>) -> K
         synonyms: synonyms
             .map(|(term, _)| (term.clone(), texts(object(graph, "synonyms"), term)))
             .collect(),
+        stop_words: texts(object(graph, "kgParams"), "stopWords"),
         language,
     }
 }
@@ -59,6 +60,12 @@ fn taxonomy_node(value: &Value) -> TaxonomyNode {
             "mandatory" => TermUsage::Mandatory,
             _ => TermUsage::Default,
         },
+        disabled: !flag(value, "termStatus", true),
+        traits: list(value, "traitRule")
+            .iter()
+            .map(|rule| rule.as_array().into_iter().flatten().map(scalar).collect())
+            .filter(|names: &Vec<String>| !names.is_empty())
+            .collect(),
     }
 }
 
@@ -153,7 +160,7 @@ fn tags(value: &Value) -> Vec<Term> {
 }
 
 /// A term: `!!` or `**` in front, the label, synonyms after `/` (old) or after `|| ||`.
-fn term(written: &str) -> Term {
+pub fn term(written: &str) -> Term {
     let written = written.trim();
     let (usage, rest) = match (written.strip_prefix("!!"), written.strip_prefix("**")) {
         (Some(rest), _) => (TermUsage::Organizer, rest),

@@ -12,6 +12,8 @@ mod settings;
 pub(crate) mod value;
 mod variable;
 
+pub use knowledge::term;
+
 use crate::{Agent, Language, LanguageMode, Layout, Package};
 use serde_json::Value;
 use value::{flag, object, raw, some_text, texts};

@@ -6,6 +6,7 @@ pub mod extraction;
 pub mod faq;
 pub mod faq_edit;
 pub mod find_intent;
+pub mod graph_file;
 pub mod knowledge;
 pub mod nlp_settings;
 pub mod train;

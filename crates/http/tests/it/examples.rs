@@ -13,6 +13,7 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
     ("uploadFile", "/fileId", "zipInfo"),
     ("importBotAsNew", "/_id", "importRequestId"),
     ("importMlUtterances", "/_id", "mlImportId"),
+    ("importKnowledgeGraph", "/_id", "graphImportId"),
     ("extractKnowledge", "/_id", "extractionId"),
     ("deleteConversations", "/jobId", "jobId"),
     ("importConversationTestSuite", "/dsId", "dsId"),
@@ -24,7 +25,7 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 35] = [
+const FIRST: [&str; 37] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
@@ -35,6 +36,8 @@ const FIRST: [&str; 35] = [
     "importMlUtterances",
     "exportMlUtterances",
     "trainFaqs",
+    "importKnowledgeGraph",
+    "exportKnowledgeGraph",
     "extractKnowledge",
     "importBatchTestSuite",
     "runBatchTestSuite",
@@ -118,6 +121,7 @@ async fn every_example_is_answered_as_it_says() {
         ("version".to_owned(), "1.1".to_owned()),
         ("fileId".to_owned(), utterances(&world).await),
         ("testSuiteName".to_owned(), "smoke".to_owned()),
+        ("GraphImportIn.fileId".to_owned(), graph(&world).await),
         (
             "BatchTestSuiteImportIn.fileName".to_owned(),
             cases(&world).await,
@@ -138,6 +142,13 @@ async fn every_example_is_answered_as_it_says() {
 async fn utterances(world: &World) -> String {
     let csv = b"taskName,sentence\nTrack Parcel,where is it\n".to_vec();
     let kept = file::upload(&world.ctx, &world.caller, "utterances.csv", csv).await;
+    kept.unwrap().id.to_string()
+}
+
+/// An uploaded file of a knowledge graph.
+async fn graph(world: &World) -> String {
+    let csv = b"Faq,Path,Primary Question,Alternate Question,Answer\n,Parcel Desk,Is my parcel insured,insurance,Yes\n,Parcel Desk,Do you ship abroad,,Yes\n".to_vec();
+    let kept = file::upload(&world.ctx, &world.caller, "graph.csv", csv).await;
     kept.unwrap().id.to_string()
 }
 

@@ -12,6 +12,7 @@ mod draft;
 mod edge;
 mod examples;
 mod grant;
+mod graph;
 mod knowledge;
 mod parts;
 mod payload;

@@ -49,7 +49,7 @@ fn sample() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples/parcel-desk")
 }
 
-async fn context() -> (Ctx, Arc<FixedClock>, tempfile::TempDir) {
+async fn context(reach: Reach) -> (Ctx, Arc<FixedClock>, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let sql = store_sql::SqlStore::in_dir(dir.path()).await.unwrap();
     let clock = Arc::new(FixedClock::at(1_800_000_000_000));
@@ -61,14 +61,19 @@ async fn context() -> (Ctx, Arc<FixedClock>, tempfile::TempDir) {
         vault: Arc::new(crypt::MasterKey::generate()),
         clock: clock.clone(),
         ids: Arc::new(RandomIds),
-        outbound: Outbound::new(Reach::Off),
+        outbound: Outbound::new(reach),
         settings: Settings::default(),
     });
     (ctx, clock, dir)
 }
 
 pub(crate) async fn world() -> World {
-    let (ctx, clock, dir) = context().await;
+    world_reaching(Reach::Off).await
+}
+
+/// A world whose outgoing calls go this far.
+pub(crate) async fn world_reaching(reach: Reach) -> World {
+    let (ctx, clock, dir) = context(reach).await;
     let mut world = World {
         caller: Caller::cli(AccountId::new(&RandomIds)),
         bot: BotId::new(&RandomIds),
@@ -212,7 +217,7 @@ impl World {
     }
 
     /// An app of the agent with these scopes in force, and a token of it.
-    async fn app(&self, caller: &Caller, bot: &BotId, names: &[&str]) -> String {
+    pub(crate) async fn app(&self, caller: &Caller, bot: &BotId, names: &[&str]) -> String {
         let new = apps::NewApp {
             public_key: None,
             enforce_jwe: false,

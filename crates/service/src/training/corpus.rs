@@ -2,6 +2,7 @@
 
 use definition::{
     Agent, Component, ComponentKind, ConfidenceConfig, Dialog, IntentUse, KnowledgeTask, Sentence,
+    TaxonomyNode,
 };
 use nlu::{
     EngineConfig, FaqConfig, FmConfig, Intent, MlConfig, Network, RrConfig, TrainingInput,
@@ -9,6 +10,9 @@ use nlu::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Nodes on the way from a node to its root at most: a graph that names itself as its parent ends here.
+const PATH_MAX: usize = 64;
 
 /// The training input of one language. FAQs go by their key, small talk by the id of its pair, as conversations look them up.
 pub fn corpus(agent: &Agent, language: &str) -> TrainingInput {
@@ -176,10 +180,24 @@ fn chars_before(text: &str, units: usize) -> usize {
 
 fn faqs(agent: &Agent, language: &str) -> Vec<nlu::Faq> {
     let tasks = agent.knowledge.iter().filter(|t| t.language == language);
-    tasks
-        .flat_map(|task| task.faqs.iter().map(move |faq| (task, faq)))
-        .filter(|(_, faq)| faq.enabled)
-        .map(|(task, faq)| nlu::Faq {
+    tasks.flat_map(faqs_of).collect()
+}
+
+/// The questions of a graph that are offered.
+fn faqs_of(task: &KnowledgeTask) -> Vec<nlu::Faq> {
+    let by_path = nodes_by_path(task);
+    let mut all = Vec::new();
+    for faq in task.faqs.iter().filter(|faq| faq.enabled) {
+        // from the leaf to the root, as the terms
+        let labels: Vec<String> = faq.terms.iter().map(|t| t.label.to_lowercase()).collect();
+        let nodes: Vec<Option<&TaxonomyNode>> = (0..labels.len())
+            .map(|at| by_path.get(&labels[at..]).copied())
+            .collect();
+        if nodes.iter().flatten().any(|node| node.disabled) {
+            continue;
+        }
+        let terms = faq.terms.iter().zip(&nodes);
+        all.push(nlu::Faq {
             id: faq.key.clone(),
             ref_id: faq.ref_id.clone(),
             question: faq.question.clone(),
@@ -191,23 +209,61 @@ fn faqs(agent: &Agent, language: &str) -> Vec<nlu::Faq> {
                     false => other.text.clone(),
                 })
                 .collect(),
-            terms: faq.terms.iter().map(|t| term(task, t)).collect(),
+            terms: terms.map(|(t, node)| term(task, t, *node)).collect(),
             tags: faq.tags.iter().map(|tag| tag.label.clone()).collect(),
-        })
-        .collect()
+            traits: nodes
+                .iter()
+                .flatten()
+                .filter(|node| !node.traits.is_empty())
+                .map(|node| node.traits.clone())
+                .collect(),
+        });
+    }
+    all
 }
 
-/// A term with the synonyms of the graph beside its own.
-fn term(task: &KnowledgeTask, term: &definition::Term) -> nlu::Term {
+/// Nodes by the labels from them to their root.
+fn nodes_by_path(task: &KnowledgeTask) -> HashMap<Vec<String>, &TaxonomyNode> {
+    let by_id: HashMap<&str, &TaxonomyNode> = task
+        .nodes
+        .iter()
+        .map(|node| (node.id.as_str(), node))
+        .collect();
+    let mut out = HashMap::new();
+    for node in &task.nodes {
+        let mut path = Vec::new();
+        let mut at = Some(node);
+        while let Some(one) = at.filter(|_| path.len() < PATH_MAX) {
+            path.push(one.label.to_lowercase());
+            at = one.parent.as_deref().and_then(|id| by_id.get(id)).copied();
+        }
+        out.entry(path).or_insert(node);
+    }
+    out
+}
+
+/// A term with the synonyms of its node and of the graph beside its own.
+fn term(task: &KnowledgeTask, term: &definition::Term, node: Option<&TaxonomyNode>) -> nlu::Term {
     let graph = task
         .synonyms
         .iter()
         .filter(|(word, _)| word.eq_ignore_ascii_case(&term.label))
         .flat_map(|(_, words)| words);
+    let own = node.into_iter().flat_map(|node| &node.synonyms);
+    let mut synonyms: Vec<String> = Vec::new();
+    for word in term.synonyms.iter().chain(own).chain(graph) {
+        if !synonyms.contains(word) {
+            synonyms.push(word.clone());
+        }
+    }
+    let usage = match (term.usage, node) {
+        (definition::TermUsage::Default, Some(node)) => node.usage,
+        (usage, _) => usage,
+    };
     nlu::Term {
         label: term.label.clone(),
-        synonyms: term.synonyms.iter().chain(graph).cloned().collect(),
-        usage: match term.usage {
+        synonyms,
+        usage: match usage {
             definition::TermUsage::Default => nlu::TermUsage::Default,
             definition::TermUsage::Organizer => nlu::TermUsage::Organizer,
             definition::TermUsage::Mandatory => nlu::TermUsage::Mandatory,
@@ -255,7 +311,7 @@ fn config(agent: &Agent, language: &str) -> EngineConfig {
     };
     EngineConfig {
         ml: ml(agent, language, of("ml")),
-        faq: of("faq").map(faq).unwrap_or_default(),
+        faq: graph_words(agent, language, of("faq").map(faq).unwrap_or_default()),
         fm: fm(agent, language, of("cs")),
         rr: rr(agent, of("rr")),
     }
@@ -312,7 +368,19 @@ fn faq(set: &ConfidenceConfig) -> FaqConfig {
             .get("useBotSynonyms")
             .and_then(boolean)
             .unwrap_or(base.use_synonyms),
+        embedding: set.raw.get("subType").and_then(Value::as_str) == Some("embeddingKG"),
+        ..base
     }
+}
+
+/// The settings with the words of the graph.
+fn graph_words(agent: &Agent, language: &str, set: FaqConfig) -> FaqConfig {
+    let mut set = set;
+    for task in agent.knowledge.iter().filter(|t| t.language == language) {
+        set.synonyms.extend(task.synonyms.iter().cloned());
+        set.stop_words.extend(task.stop_words.iter().cloned());
+    }
+    set
 }
 
 fn fm(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> FmConfig {

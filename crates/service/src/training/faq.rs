@@ -286,6 +286,11 @@ pub(super) fn terms(graph: &Graph, node: usize) -> Vec<Value> {
     if let Some(terms) = written.and_then(|faq| faq.raw["terms"].as_array()) {
         return terms.clone();
     }
+    written_terms(graph, node)
+}
+
+/// The place of a node as terms, from the node to the root, made of the nodes alone.
+pub(super) fn written_terms(graph: &Graph, node: usize) -> Vec<Value> {
     let mut terms = Vec::new();
     let mut at = Some(node);
     while let Some(place) = at {
@@ -295,10 +300,9 @@ pub(super) fn terms(graph: &Graph, node: usize) -> Vec<Value> {
             definition::TermUsage::Organizer => "!!",
             definition::TermUsage::Mandatory => "**",
         };
-        let words: Vec<&str> = node.synonyms.iter().map(String::as_str).collect();
-        let words = match words.is_empty() {
-            true => " ".to_owned(),
-            false => format!("/{}/", words.join("/")),
+        let words = match node.synonyms.is_empty() {
+            true => String::new(),
+            false => format!("/{}/", node.synonyms.join("/")),
         };
         terms.push(json!(format!("{mark}{}|| || {words}", node.label)));
         at = node.parent;

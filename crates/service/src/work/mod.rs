@@ -12,6 +12,7 @@ mod conversation_test;
 mod erase;
 mod export;
 mod extraction;
+mod graph;
 mod import;
 mod merge;
 mod package;
@@ -28,6 +29,7 @@ pub use conversation_test::{ask_conversation_import, find_conversation_import};
 pub use erase::{Erased, ErasedCounts, ask_erase, find_erase};
 pub use export::{ask_export, latest_export};
 pub(crate) use extraction::ask_extraction;
+pub use graph::{ask_graph_export, ask_graph_import, find_graph_import, latest_graph_export};
 pub use import::{Asked, Upload, ask_import, asked, read_files, read_upload};
 pub use merge::ask_merge;
 pub use publish::{ask_publish, latest_publish};
@@ -72,6 +74,8 @@ pub fn registry() -> Registry<Ctx> {
         .with(conversation_test::Running)
         .with(erase::Erasing)
         .with(extraction::Extract)
+        .with(graph::Import)
+        .with(graph::Export)
         .with(quality::Quality)
 }
 
