@@ -12,7 +12,7 @@ use crate::{
     runtime::{self, grant},
     system,
     training::{
-        batch_test, conversation_test, extraction, faq, faq_edit, find_intent, graph_file, knowledge, nlp_settings, train, utterance,
+        batch_test, conversation_test, extraction, faq, faq_answer, faq_edit, find_intent, graph_file, knowledge, nlp_settings, train, utterance,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -99,6 +99,7 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/faqs/import/status/{graphImportId}", shared::<graph_file::GetKnowledgeGraphImportStatus>(routes!(graph_file::import_status)))
         .at("/api/public/bot/{botId}/faqs/export", shared::<graph_file::ExportKnowledgeGraph>(routes!(graph_file::export)))
         .at("/api/public/bot/{botId}/faqs/export/status", shared::<graph_file::GetKnowledgeGraphExportStatus>(routes!(graph_file::export_status)))
+        .at("/api/1.1/public/users/{userId}/faqs/resolvedResponse/{respId}", shared::<faq_answer::GetResolvedFaqResponse>(routes!(faq_answer::resolved)))
         .at("/api/public/bot/{botId}/testsuite", shared::<batch_test::ListBatchTestSuites>(routes!(batch_test::list)))
         .at("/api/public/stream/{botId}/testsuite", shared_alias::<batch_test::ListBatchTestSuites>("listBatchTestSuitesOfStream", routes!(batch_test::list)))
         .at("/api/public/bot/{botId}/testsuite/import", shared::<batch_test::ImportBatchTestSuite>(routes!(batch_test::import)))

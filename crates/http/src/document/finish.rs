@@ -271,7 +271,7 @@ static CHANNEL: Rows = &[
 ];
 
 /// Operations that every enabled app may call (DECISIONS section 2 item 8).
-const SCOPELESS: &[&str] = &["uploadFile"];
+const SCOPELESS: &[&str] = &["getResolvedFaqResponse", "uploadFile"];
 
 /// The scopes of the app builder that open an operation.
 fn scopes(id: &str) -> Value {

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use service::{
     Ctx,
     console::permission::Permission,
-    training::knowledge::{self, Graph, Node, Wanted},
+    training::{
+        faq_answer,
+        knowledge::{self, Graph, Node, Wanted},
+    },
 };
 use std::collections::{HashMap, HashSet};
 use types::{Error, Field, Result, id::BotId};
@@ -640,7 +643,7 @@ impl<'a> Asked<'a> {
         "_id": "faq-0a1b2c3d4e5f60718293a4b5c6d7e8f9", "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40", "conditionalResp": false,
         "questionPayload": {"question": "Is my parcel insured", "tagsPayload": []}, "responseType": "message",
         "answerPayload": [{"text": "Every parcel is insured up to 500 euros.", "type": "basic", "channel": "default",
-        "_id": "ans-0f8fad5b-d9cb-569f-a165-70867728950e", "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
+        "_id": "ans-718be5cc-e96a-5ff9-a973-b3f07134fc40.0a1b2c3d4e5f60718293a4b5c6d7e8f9.0", "streamId": "st-718be5cc-e96a-5ff9-a973-b3f07134fc40",
         "createdBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e", "createdOn": "Tue Feb 03 2026 09:15:00 GMT+0000 (Coordinated Universal Time)",
         "lModBy": "u-0f8fad5b-d9cb-569f-a165-70867728950e", "lMod": "Tue Feb 03 2026 09:15:00 GMT+0000 (Coordinated Universal Time)"}],
         "subQuestions": [{"question": "what does the insurance cover", "tagsPayload": []}], "subAnswers": [],
@@ -783,7 +786,7 @@ fn answers_out(bot: &BotId, graph: &Graph, place: usize) -> Result<Vec<FaqAnswer
         text: text(raw, "text"),
         kind: or(raw, "type", "basic"),
         channel: or(raw, "channel", "default"),
-        id: types::clock::derived("ans-", &format!("{bot}/{}/{n}", faq.id)),
+        id: faq_answer::id(bot, &faq.id, n),
         stream_id: bot.clone(),
         created_by: graph.author.clone(),
         created_on: made.clone(),

@@ -4,6 +4,7 @@ pub mod batch_test;
 pub mod conversation_test;
 pub mod extraction;
 pub mod faq;
+pub mod faq_answer;
 pub mod faq_edit;
 pub mod find_intent;
 pub mod graph_file;

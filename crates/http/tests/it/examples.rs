@@ -14,6 +14,8 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
     ("importBotAsNew", "/_id", "importRequestId"),
     ("importMlUtterances", "/_id", "mlImportId"),
     ("importKnowledgeGraph", "/_id", "graphImportId"),
+    ("getFaqs", "/faqs/0/answerPayload/0/_id", "respId"),
+    ("getFaqs", "/faqs/0/createdBy", "userId"),
     ("extractKnowledge", "/_id", "extractionId"),
     ("deleteConversations", "/jobId", "jobId"),
     ("importConversationTestSuite", "/dsId", "dsId"),
@@ -25,7 +27,7 @@ const REMEMBERED: &[(&str, &str, &str)] = &[
 ];
 
 /// Operations that others need go first: something must be said before it is read, and uploaded before it is imported.
-const FIRST: [&str; 37] = [
+const FIRST: [&str; 38] = [
     "webhookV1",
     "webhookV1Instance",
     "uploadFile",
@@ -38,6 +40,7 @@ const FIRST: [&str; 37] = [
     "trainFaqs",
     "importKnowledgeGraph",
     "exportKnowledgeGraph",
+    "getFaqs",
     "extractKnowledge",
     "importBatchTestSuite",
     "runBatchTestSuite",

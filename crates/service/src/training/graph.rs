@@ -442,7 +442,12 @@ impl Work<'_> {
         let parent = parent.map(|place| self.nodes[place]["nodeId"].clone());
         node["parent"] = Value::Array(parent.into_iter().collect());
         node["synonyms"] = json!([]);
-        node["termUsage"] = json!("default");
+        // a root need not be said, unless somebody wants it said
+        let old = known.map(|place| self.old.nodes[place].usage_word());
+        node["termUsage"] = json!(match depth {
+            0 => old.unwrap_or("organizer"),
+            _ => "default",
+        });
         if node["termStatus"].is_null() {
             node["termStatus"] = json!(true);
         }

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod extract;
 pub mod extraction;
 pub mod faq;
+pub mod faq_answer;
 pub mod faq_train;
 pub mod find_intent;
 pub mod graph;

@@ -221,7 +221,8 @@ async fn fetch(ctx: &Ctx, url: &Url) -> Result<(Kind, Vec<u8>)> {
         .find(|(name, _)| name == "content-type");
     let kind = match media {
         Some((_, media)) => Kind::of_media(media),
-        None => Kind::of_file(url.path(), &answer.body).or(Some(Kind::Html)),
+        None if answer.body.starts_with(b"%PDF-") => Some(Kind::Pdf),
+        None => Some(Kind::Html),
     };
     let kind = kind.ok_or_else(|| failed("is no page, PDF or CSV file".to_owned()))?;
     Ok((kind, answer.body.to_vec()))

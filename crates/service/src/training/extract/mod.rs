@@ -6,7 +6,10 @@ mod pdf;
 
 pub use html::{Links, Scan, answer_on, scan};
 
-use super::faq::{ANSWER_MAX, QUESTION_MAX};
+use super::{
+    faq::{ANSWER_MAX, QUESTION_MAX},
+    utterance_file::text_of,
+};
 use std::collections::HashMap;
 use types::{Error, Result};
 
@@ -45,7 +48,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// By what the bytes say of themselves, else by the name's ending.
+    /// By what the bytes say of themselves, else by the name's ending. Text without a telling name is taken for CSV.
     pub fn of_file(name: &str, bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"%PDF-") {
             return Some(Self::Pdf);
@@ -53,7 +56,10 @@ impl Kind {
         let ending = name
             .rsplit_once('.')
             .map(|(_, ending)| ending.to_lowercase());
-        (ending.as_deref() == Some("csv")).then_some(Self::Csv)
+        let untold = matches!(ending.as_deref(), None | Some("txt" | "bin" | "tmp"));
+        let head = bytes.trim_ascii_start().first();
+        let text = !matches!(head, None | Some(b'{' | b'[' | b'<')) && text_of(bytes).is_ok();
+        (ending.as_deref() == Some("csv") || untold && text).then_some(Self::Csv)
     }
 
     /// By the media type of an answer.
