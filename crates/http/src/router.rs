@@ -12,7 +12,8 @@ use crate::{
     runtime::{self, grant},
     system,
     training::{
-        batch_test, conversation_test, extraction, faq, faq_answer, faq_edit, find_intent, graph_file, knowledge, nlp_settings, train, utterance,
+        batch_test, conversation_test, extraction, faq, faq_answer, faq_edit, find_intent,
+        graph_file, knowledge, nlp_settings, train, utterance,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
