@@ -7,10 +7,11 @@ use crate::ml::classifier::Classifier;
 use crate::model::Model;
 use crate::pattern::Tokens;
 use crate::resolve::{Scope, resolve};
-use crate::rules::{Owner, PatternHit};
+use crate::rules::{NameHit, Owner, PatternHit};
 use crate::stop::gleaned;
 use crate::text::{key, sentences};
 use crate::train::cut;
+use std::borrow::Cow;
 
 /// Intents reported by the ML engine at most.
 const ML_REPORTED: usize = 5;
@@ -26,13 +27,18 @@ const WORD_COVERAGE: f64 = 60.0;
 impl Model {
     /// Finds what a text means. Any text is accepted; what exceeds 3,000 characters is not read.
     pub fn detect(&self, text: &str, filter: &Filter) -> Detection {
-        let text = cut(text);
-        let tokens = Tokens::new(text, self.derived.english);
-        let hits = self.derived.rules.patterns(&tokens);
+        let original = cut(text);
+        let config = &self.input.config;
+        let reading = Reading::new(self, original);
+        let text: &str = reading.for_engine(config.ml.spell_correction);
+        let tokens = reading.tokens(config.fm.spell_correction);
+        let hits = self.derived.rules.patterns(tokens);
         let mut found = Found {
             model: self,
+            whole: (0, original.len()),
             text,
-            tokens: &tokens,
+            said: &reading.said,
+            tokens,
             hits: &hits,
             filter,
             candidates: Vec::new(),
@@ -41,11 +47,19 @@ impl Model {
         let text_key = key(text);
         let traits = self.traits(text, &hits);
         let allowed = self.allowed(filter);
-        let scope = found.ml(&allowed, &text_key);
+        let scope = match config.ml.active {
+            true => found.ml(&allowed, &text_key),
+            false => Scope::Unknown,
+        };
         found.exact(&text_key, &allowed);
-        found.rules(&allowed, &traits);
-        if !filter.no_faqs && filter.parent.is_none() {
-            found.faqs(&text_key, &traits);
+        if config.fm.active {
+            let name_key = key(reading.for_engine(config.fm.spell_correction));
+            found.exact_names(&name_key, &allowed);
+            found.rules(&allowed, &traits);
+        }
+        if config.faq.active && !filter.no_faqs && filter.parent.is_none() {
+            let text = reading.for_engine(config.faq.spell_correction);
+            found.faqs(text, &key(text), &traits);
         }
         if !filter.no_small_talk && filter.parent.is_none() {
             found.small_talk();
@@ -53,9 +67,26 @@ impl Model {
         found.vetoes();
         let candidates = found.candidates;
         let mut detection = resolve(self, candidates, scope);
-        detection.sentences = sentences(text);
+        detection.sentences = sentences(original);
         detection.traits = traits;
+        detection.corrected = reading.mended.map(|(text, _)| text);
         detection
+    }
+
+    /// Why the rules engine did not report an intent (by its component id): no word of its name is said, only the first, or only
+    /// others.
+    pub fn near_miss(&self, text: &str, intent: &str) -> Reason {
+        let Some(place) = self.derived.ids.get(intent) else {
+            return Reason::NoWord;
+        };
+        let reading = Reading::new(self, cut(text));
+        let tokens = reading.tokens(self.input.config.fm.spell_correction);
+        let said = self.derived.rules.said(tokens, *place);
+        match (said.contains(&0), said.iter().any(|at| *at > 0)) {
+            (false, false) => Reason::NoWord,
+            (true, _) => Reason::VerbOnly,
+            (false, true) => Reason::EntityOnly,
+        }
     }
 
     /// Which intents count, by place.
@@ -109,9 +140,59 @@ impl Model {
     }
 }
 
+/// A text after substitution, and with its spelling mended.
+struct Reading<'a> {
+    text: Cow<'a, str>,
+    said: Tokens,
+    /// Where mending changed something.
+    mended: Option<(String, Tokens)>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(model: &Model, original: &'a str) -> Self {
+        let derived = &model.derived;
+        let mut said = Tokens::new(original, derived.english);
+        let changed = derived.substitutions.apply(&mut said, derived.english);
+        let text = match changed && !said.words.is_empty() {
+            true => Cow::Owned(said.text()),
+            false => Cow::Borrowed(original),
+        };
+        let slips = said
+            .words
+            .iter()
+            .any(|t| derived.speller.mend(&t.text).is_some());
+        let mended = slips.then(|| {
+            let mut tokens = said.clone();
+            derived.speller.apply(&mut tokens, derived.english);
+            (tokens.text(), tokens)
+        });
+        Self { text, said, mended }
+    }
+
+    /// The text for an engine that wants its spelling mended, or not.
+    fn for_engine(&self, mend: bool) -> &str {
+        match &self.mended {
+            Some((text, _)) if mend => text,
+            _ => &self.text,
+        }
+    }
+
+    fn tokens(&self, mend: bool) -> &Tokens {
+        match &self.mended {
+            Some((_, tokens)) if mend => tokens,
+            _ => &self.said,
+        }
+    }
+}
+
 struct Found<'a> {
     model: &'a Model,
+    /// All bytes of the input.
+    whole: (usize, usize),
     text: &'a str,
+    /// Words as they were said.
+    said: &'a Tokens,
+    /// Words for patterns and names.
     tokens: &'a Tokens,
     hits: &'a [PatternHit],
     filter: &'a Filter,
@@ -137,7 +218,7 @@ impl Found<'_> {
     fn ml(&mut self, allowed: &[bool], text_key: &str) -> Scope {
         let model = self.model;
         let config = &model.input.config.ml;
-        if model.classes.is_empty() || self.tokens.words.is_empty() {
+        if model.classes.is_empty() || self.said.words.is_empty() {
             return if model.classes.is_empty() {
                 Scope::Unknown
             } else {
@@ -174,11 +255,15 @@ impl Found<'_> {
                 *place,
             ));
         }
+        let definitive = match config.network {
+            Network::ZeroShot => config.min(),
+            _ => config.exact(),
+        };
         let top = scored.iter().fold(0.0f64, |most, (p, _)| most.max(*p));
         for (probability, place) in scored {
             let candidate = self.candidate(Kind::Dialog, place);
             candidate.ml = Some(probability);
-            candidate.certain.ml = probability >= config.exact();
+            candidate.certain.ml = probability >= definitive;
             if probability < config.min() {
                 candidate.eliminated = Some(Reason::BelowMinThreshold);
             }
@@ -223,7 +308,7 @@ impl Found<'_> {
     fn known(&self, classifier: &Classifier) -> f64 {
         let rules = &self.model.derived.rules;
         let content = self
-            .tokens
+            .said
             .words
             .iter()
             .filter(|t| !rules.empty_word(&t.text));
@@ -234,19 +319,27 @@ impl Found<'_> {
         most.map_or(1.0, |share| (share / KNOWN_ENOUGH).min(1.0))
     }
 
-    /// Exact utterances and names.
+    /// Exact utterances.
     fn exact(&mut self, text_key: &str, allowed: &[bool]) {
         let model = self.model;
-        let whole = (0, self.text.len());
-        for place in model.exact(text_key).filter(|p| allowed[*p as usize]) {
+        let lines = model
+            .exact(text_key)
+            .filter(|_| model.input.config.ml.active);
+        for place in lines.filter(|p| allowed[*p as usize]) {
             let candidate = self.candidate(Kind::Dialog, place);
             candidate.ml = Some(1.0);
             candidate.certain.ml = true;
             candidate.exact = true;
             candidate.eliminated = None;
         }
+    }
+
+    /// Exact names.
+    fn exact_names(&mut self, text_key: &str, allowed: &[bool]) {
+        let model = self.model;
+        let whole = self.whole;
         let fm = &model.input.config.fm;
-        let few_shot = model.input.config.ml.network == Network::FewShot;
+        let few_shot = model.input.config.ml.network != Network::Standard;
         if !fm.exact_task_name.unwrap_or(!few_shot) || model.input.config.rr.version == 2 {
             return;
         }
@@ -323,10 +416,31 @@ impl Found<'_> {
         hits.retain(|hit| allowed[hit.intent as usize]);
         let top = hits.iter().fold(0.0f64, |most, hit| most.max(hit.score));
         let least = top * (1.0 - fm.tolerance.unwrap_or(2.0).clamp(0.0, 20.0) / 100.0);
-        for hit in hits
+        let rr = &model.input.config.rr;
+        let within: Vec<bool> = hits
+            .iter()
+            .map(|hit| rr.elimination && hits.iter().any(|other| contains(other, hit)))
+            .collect();
+        let taken = hits
             .into_iter()
-            .filter(|hit| hit.score >= least || hit.whole_at_edge)
-        {
+            .zip(within)
+            .filter(|(hit, _)| hit.score >= least || hit.whole_at_edge);
+        for (hit, within) in taken {
+            let below = rr
+                .least_dependency
+                .is_some_and(|least| hit.dependency < least);
+            if below || (within && !hit.whole_at_edge) {
+                let candidate = self.candidate(Kind::Dialog, hit.intent);
+                // What the ML engine found stands without the name.
+                if candidate.ml.is_none() && !candidate.certain.any() {
+                    candidate.fm = Some(hit.score * NAME_WEIGHT);
+                    candidate.eliminated = Some(match below {
+                        true => Reason::BelowDependency,
+                        false => Reason::WithinAnotherTask,
+                    });
+                }
+                continue;
+            }
             let trained = model.classes.contains(&hit.intent);
             let candidate = self.candidate(Kind::Dialog, hit.intent);
             candidate.fm = Some(candidate.fm.unwrap_or(0.0).max(hit.score * NAME_WEIGHT));
@@ -338,7 +452,7 @@ impl Found<'_> {
         }
     }
 
-    fn faqs(&mut self, text_key: &str, traits: &[String]) {
+    fn faqs(&mut self, text: &str, text_key: &str, traits: &[String]) {
         let model = self.model;
         let config = &model.input.config.faq;
         for found in self.hits {
@@ -358,7 +472,7 @@ impl Found<'_> {
         let near = model.tier().zip(self.vector.as_deref());
         let near = near.map(|((semantic, _), vector)| semantic.questions(vector));
         for hit in model.derived.faqs.find(
-            self.text,
+            text,
             text_key,
             self.tokens,
             config.min_threshold,
@@ -437,6 +551,13 @@ impl Found<'_> {
             }
         }
     }
+}
+
+/// Whether the words of one name in the text are among those of another, longer one.
+fn contains(longer: &NameHit, hit: &NameHit) -> bool {
+    longer.intent != hit.intent
+        && longer.places.len() > hit.places.len()
+        && hit.places.iter().all(|place| longer.places.contains(place))
 }
 
 /// The best few allowed classes, best first, as margin and place of the intent.

@@ -77,6 +77,16 @@ pub enum Reason {
     PathNotCovered,
     /// A trait that its path asks for was not found.
     TraitMissing,
+    /// Words of its name are said, but score below the least value of the dependency model.
+    BelowDependency,
+    /// The words of its name are part of the words of another task's name.
+    WithinAnotherTask,
+    /// Of its name only the first word, the verb, is said.
+    VerbOnly,
+    /// Of its name only words behind the first are said.
+    EntityOnly,
+    /// No word of its name is said.
+    NoWord,
 }
 
 impl Reason {
@@ -95,6 +105,13 @@ impl Reason {
             Self::MandatoryTermMissing => "A mandatory term of the path was not said",
             Self::PathNotCovered => "Too little of the path was said",
             Self::TraitMissing => "A trait that the path asks for was not found",
+            Self::BelowDependency => {
+                "The words of the name score below the dependency model's threshold"
+            }
+            Self::WithinAnotherTask => "The words are part of another task's name",
+            Self::VerbOnly => "Only the verb of the name was said",
+            Self::EntityOnly => "Only words behind the verb of the name were said",
+            Self::NoWord => "No word of the name was said",
         }
     }
 }
@@ -168,6 +185,8 @@ pub struct Detection {
     pub traits: Vec<String>,
     /// Engine marks of the winner, see [`Ranked::via`].
     pub via: String,
+    /// The text with its spelling mended, where that changed it.
+    pub corrected: Option<String>,
 }
 
 /// Which candidates count. The default lets through every primary intent, FAQ and small talk, and no follow-up or sub-intent.

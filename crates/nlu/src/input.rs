@@ -201,6 +201,8 @@ pub enum Network {
     Standard,
     /// Few-shot: other default thresholds, task names count as lines, FM task-name words off.
     FewShot,
+    /// Zero-shot: names of intents only, no utterances; every match is definitive.
+    ZeroShot,
 }
 
 /// Settings of the ML engine. `None` = the default of the network.
@@ -225,6 +227,10 @@ pub struct MlConfig {
     pub none_intent: bool,
     /// A trained intent that is negated must not fire.
     pub negation: bool,
+    /// `isActive`: the engine takes part. Default on.
+    pub active: bool,
+    /// Mend the spelling of inputs, in English. Default off.
+    pub spell_correction: bool,
     /// `nerThresholdValue`, 0 to 1: values found by tags with less confidence are left out. Default 0.3.
     pub ner_threshold: Option<f64>,
 }
@@ -241,6 +247,8 @@ impl Default for MlConfig {
             use_placeholders: true,
             none_intent: true,
             negation: true,
+            active: true,
+            spell_correction: false,
             ner_threshold: None,
         }
     }
@@ -251,7 +259,7 @@ impl MlConfig {
     pub fn default_min_threshold(&self) -> f64 {
         match self.network {
             Network::Standard => 0.3,
-            Network::FewShot => 0.6,
+            Network::FewShot | Network::ZeroShot => 0.6,
         }
     }
 
@@ -277,6 +285,7 @@ impl MlConfig {
         let default = match self.network {
             Network::Standard => 95.0,
             Network::FewShot => 90.0,
+            Network::ZeroShot => 80.0,
         };
         self.exact_match_threshold
             .filter(|v| v.is_finite())
@@ -313,6 +322,10 @@ pub struct FaqConfig {
     /// Words of the graph that do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop_words: Vec<String>,
+    /// `isActive`: the engine takes part. Default on.
+    pub active: bool,
+    /// `autoSpellCorrectEnabled`: mend the spelling of inputs, in English. Default off.
+    pub spell_correction: bool,
 }
 
 impl Default for FaqConfig {
@@ -328,14 +341,20 @@ impl Default for FaqConfig {
             embedding: false,
             synonyms: BTreeMap::new(),
             stop_words: Vec::new(),
+            active: true,
+            spell_correction: false,
         }
     }
 }
 
 /// Settings of the rules engine.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FmConfig {
+    /// `isActive`: the engine takes part. Default on.
+    pub active: bool,
+    /// Mend the spelling of inputs before patterns and names are looked for, in English. Default on.
+    pub spell_correction: bool,
     /// `taskMatchTolerance` in percent: others this close to the best task-name match also qualify. Default 2.
     pub tolerance: Option<f64>,
     /// `wordCoverage` in percent: how much of a task name must be said. Default 60.
@@ -344,6 +363,19 @@ pub struct FmConfig {
     pub label_match: Option<bool>,
     /// `exactTaskNameMatch`: saying the task name is definitive. Default on.
     pub exact_task_name: Option<bool>,
+}
+
+impl Default for FmConfig {
+    fn default() -> Self {
+        Self {
+            active: true,
+            spell_correction: true,
+            tolerance: None,
+            word_coverage: None,
+            label_match: None,
+            exact_task_name: None,
+        }
+    }
 }
 
 /// Settings of ranking and resolving.
@@ -360,6 +392,11 @@ pub struct RrConfig {
     pub negative_patterns: bool,
     /// `rrVersion`, 1 or 2. Version 2 leaves the rules engine out. Default 1.
     pub version: u8,
+    /// `minMatchVal` of the dependency model (`useDependencyParser`), 0 to 1: words of a name that score less do not count. `None`:
+    /// the model is off.
+    pub least_dependency: Option<f64>,
+    /// Matches inside the words of another task's match are eliminated. Default on.
+    pub elimination: bool,
 }
 
 impl Default for RrConfig {
@@ -370,6 +407,8 @@ impl Default for RrConfig {
             rescoring: None,
             negative_patterns: false,
             version: 1,
+            least_dependency: None,
+            elimination: true,
         }
     }
 }

@@ -10,6 +10,8 @@
 //!   `Model::with_encoder` gives a loaded model the encoder
 //! - `Model::to_bytes(&self) -> Vec<u8>`, `Model::from_bytes(&[u8]) -> Result<Model, ModelError>`
 //! - `Model::detect(&self, text: &str, filter: &Filter) -> Detection`
+//! - `Model::wishes(&self, text: &str, filter: &Filter) -> Vec<Wish>`: several intents of one text, in the order in which they are meant
+//! - `Model::near_miss(&self, text: &str, intent: &str) -> Reason`: why the rules engine did not report an intent
 //! - `Model::spans(&self, text: &str, intent: Option<&str>) -> Vec<Span>`: values like those that were tagged in lines
 //! - `entity::extract(&EntityKind, text: &str, &EntityContext) -> Result<Extraction, EntityError>`
 //! - `confirm::yes_no(text: &str, yes: &[String], no: &[String]) -> Option<confirm::Answer>`
@@ -29,7 +31,10 @@ pub mod pattern;
 mod resolve;
 mod rules;
 mod semantic;
+mod spell;
+mod split;
 mod stop;
+mod substitute;
 mod tagger;
 pub mod text;
 mod train;
@@ -44,5 +49,6 @@ pub use input::{
 };
 pub use model::{Model, ModelError};
 pub use semantic::Embed;
+pub use split::Wish;
 pub use tagger::Span;
 pub use train::{LONGEST, train, train_with};

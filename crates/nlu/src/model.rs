@@ -7,7 +7,9 @@ use crate::ml::classifier::Classifier;
 use crate::ml::similarity::Similarity;
 use crate::rules::Rules;
 use crate::semantic::{Embed, Semantic};
+use crate::spell::Speller;
 use crate::stop::{gleaned, stop_words};
+use crate::substitute::Substitutions;
 use crate::tagger::{Span, Tagger};
 use crate::text::key;
 use crate::train::Prepare;
@@ -57,6 +59,8 @@ pub struct Model {
     pub(crate) negated_lines: Vec<bool>,
     /// The second tier, when an encoder was at hand in training.
     pub(crate) semantic: Option<Semantic>,
+    /// Words that spelling is mended to, see [`crate::spell::vocabulary`].
+    spelling: String,
     /// Learnt from tagged lines.
     pub(crate) tagger: Tagger,
     encoder: Option<Arc<dyn Embed>>,
@@ -79,6 +83,8 @@ pub(crate) struct Derived {
     /// Candidates of the default filter.
     pub primary: Vec<bool>,
     pub prepare: Prepare,
+    pub substitutions: Substitutions,
+    pub speller: Speller,
 }
 
 impl Model {
@@ -88,8 +94,9 @@ impl Model {
         classifier: Option<Classifier>,
         exact: Vec<(u64, u32)>,
         negated_lines: Vec<bool>,
+        spelling: String,
     ) -> Self {
-        let derived = Derived::new(&input);
+        let derived = Derived::new(&input, &spelling);
         Self {
             input,
             classes,
@@ -97,6 +104,7 @@ impl Model {
             exact,
             negated_lines,
             semantic: None,
+            spelling,
             tagger: Tagger::default(),
             encoder: None,
             derived,
@@ -194,6 +202,7 @@ impl Model {
             semantic.write(&mut body);
         }
         self.tagger.write(&mut body);
+        body.block(self.spelling.as_bytes());
         let mut out = Writer::default();
         out.bytes.extend_from_slice(MAGIC);
         out.u32(VERSION);
@@ -243,7 +252,9 @@ impl Model {
             return Err(ModelError::Damaged("an intent is missing".to_owned()));
         }
         let tagger = Tagger::read(&mut reader, intents)?;
-        let mut model = Self::new(input, classes, classifier, exact, negated_lines);
+        let spelling = String::from_utf8(reader.block()?.to_vec())
+            .map_err(|_| ModelError::Damaged("a word is no text".to_owned()))?;
+        let mut model = Self::new(input, classes, classifier, exact, negated_lines, spelling);
         model.semantic = semantic;
         model.tagger = tagger;
         Ok(model)
@@ -251,7 +262,7 @@ impl Model {
 }
 
 impl Derived {
-    fn new(input: &TrainingInput) -> Self {
+    fn new(input: &TrainingInput, spelling: &str) -> Self {
         let english = input.language.is_empty() || input.language.starts_with("en");
         let listed = stop_words(if input.language.is_empty() {
             "en"
@@ -282,6 +293,8 @@ impl Derived {
             .collect();
         Self {
             english,
+            speller: Speller::new(spelling, stop.iter()),
+            substitutions: Substitutions::new(input),
             rules: Rules::new(input, stop.clone(), english),
             faqs: FaqIndex::new(input, stop),
             single: Similarity::new(&single),

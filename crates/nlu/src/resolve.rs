@@ -72,7 +72,12 @@ fn settle(candidate: &mut Candidate, scope: Scope) {
     }
     let vetoed = matches!(
         candidate.eliminated,
-        Some(Reason::NegativePattern | Reason::Negated)
+        Some(
+            Reason::NegativePattern
+                | Reason::Negated
+                | Reason::BelowDependency
+                | Reason::WithinAnotherTask
+        )
     );
     if vetoed {
         return;
@@ -121,7 +126,7 @@ fn pick(model: &Model, candidates: &mut [Candidate], definitive: bool) -> bool {
         .iter()
         .filter(|c| live(c))
         .all(|c| c.kind == Kind::Faq);
-    let few_shot = config.ml.network == Network::FewShot;
+    let few_shot = config.ml.network != Network::Standard;
     let rescoring = config.rr.rescoring.unwrap_or(!few_shot);
     let proximity = if only_faqs {
         config.faq.tolerance

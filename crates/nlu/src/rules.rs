@@ -49,6 +49,10 @@ pub(crate) struct NameHit {
     pub score: f64,
     /// The whole name stands at the begin or the end of the text, in order.
     pub whole_at_edge: bool,
+    /// Places of the words in the text, rising.
+    pub places: Vec<usize>,
+    /// What the dependency model makes of it, 0 to 1: how much of the name is said, in its order, close together and early.
+    pub dependency: f64,
 }
 
 impl Rules {
@@ -201,13 +205,29 @@ impl Rules {
             let share = 2.0 * distinct.len() as f64 / (total + content.max(distinct.len())) as f64;
             let whole_at_edge =
                 total > 1 && distinct.len() == total && self.at_edge(&places, total, tokens);
+            let mut said: Vec<usize> = places.iter().map(|(_, place)| *place).collect();
+            said.dedup();
             out.push(NameHit {
                 intent,
                 score: share * 100.0,
                 whole_at_edge,
+                dependency: share * arrangement(&places),
+                places: said,
             });
         }
         out
+    }
+
+    /// Places in an intent's name of the words that a text says.
+    pub(crate) fn said(&self, tokens: &Tokens, intent: u32) -> Vec<u8> {
+        let hits = tokens
+            .words
+            .iter()
+            .filter_map(|t| self.names.get(&t.base))
+            .flatten();
+        hits.filter(|(i, _)| *i == intent)
+            .map(|(_, at)| *at)
+            .collect()
     }
 
     /// Whether the words of a name stand in order, stop words aside, at the begin or end of the text.
@@ -242,6 +262,21 @@ impl Rules {
                 .any(|t| says(&t.base))
         })
     }
+}
+
+/// How well words of a name are arranged, 0.7 to 1: in the order of the name, side by side, at the begin. `places` are place in the
+/// name and place in the text, the latter rising.
+fn arrangement(places: &[(u8, usize)]) -> f64 {
+    const EARLY: usize = 3;
+    const CLOSE: usize = 2;
+    let ordered = places.windows(2).all(|p| p[0].0 <= p[1].0);
+    let close = places.windows(2).all(|p| p[1].1 - p[0].1 <= CLOSE);
+    let early = places.first().is_some_and(|(_, place)| *place <= EARLY);
+    0.7 + [ordered, close, early]
+        .into_iter()
+        .filter(|holds| *holds)
+        .count() as f64
+        * 0.1
 }
 
 /// Places right behind "don't", "do not", "never", "no need to" and the like.

@@ -7,6 +7,7 @@ use crate::model::{Model, hash};
 use crate::pattern::Tokens;
 use crate::rules::negations;
 use crate::semantic::{self, Embed};
+use crate::spell;
 use crate::tagger::Tagger;
 use crate::text::{key, words};
 use std::borrow::Cow;
@@ -86,19 +87,23 @@ pub fn train_with(
         kept.intents[*place as usize].utterances =
             lines.iter().map(|(text, _)| text.clone().into()).collect();
     }
-    let mut model = Model::new(kept, classes, classifier, exact, negated_lines);
+    let spelling = spell::vocabulary(input);
+    let mut model = Model::new(kept, classes, classifier, exact, negated_lines, spelling);
     model.semantic = semantic;
     model.tagger = Tagger::train(input, &mut |_| {});
     progress(100);
     model
 }
 
-/// The distinct lines of an intent; with few-shot its name is one more.
+/// The distinct lines of an intent; with few-shot its name is one more, with zero-shot the only one.
 fn lines_of(intent: &Intent, network: Network) -> Vec<String> {
     let mut seen = HashSet::new();
-    let name = (network == Network::FewShot).then(|| intent.name.replace('_', " "));
-    intent
-        .utterances
+    let name = (network != Network::Standard).then(|| intent.name.replace('_', " "));
+    let lines: &[_] = match network {
+        Network::ZeroShot => &[],
+        _ => &intent.utterances,
+    };
+    lines
         .iter()
         .map(|u| cut(&u.text).to_owned())
         .chain(name)

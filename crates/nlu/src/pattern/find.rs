@@ -47,6 +47,43 @@ impl Tokens {
         }
         Self { words, borders }
     }
+
+    /// Whether a sentence begins at a word.
+    pub(crate) fn begins(&self, at: usize) -> bool {
+        self.borders.get(at).copied().unwrap_or(false)
+    }
+
+    /// Puts other words in the place of some; each stands for all bytes of those that were there.
+    pub(crate) fn replace(&mut self, at: usize, count: usize, with: &[String], english: bool) {
+        let old = &self.words[at..at + count];
+        let (Some(first), Some(last)) = (old.first(), old.last()) else {
+            return;
+        };
+        let (start, end) = (first.start, last.end);
+        let word = |text: &String| Token {
+            base: lemma(text, english),
+            text: text.clone(),
+            start,
+            end,
+        };
+        let new: Vec<Token> = with.iter().map(word).collect();
+        let border = self.borders[at];
+        let inner = new.len().saturating_sub(1);
+        self.words.splice(at..at + count, new);
+        let inside = std::iter::once(border)
+            .take(usize::from(!with.is_empty()))
+            .chain(std::iter::repeat_n(false, inner));
+        self.borders.splice(at..at + count, inside);
+        if with.is_empty() {
+            self.borders[at] |= border;
+        }
+    }
+
+    /// The words joined by spaces.
+    pub(crate) fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|w| w.text.as_str()).collect();
+        words.join(" ")
+    }
 }
 
 /// A fit.

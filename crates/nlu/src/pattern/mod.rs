@@ -7,7 +7,7 @@ mod concept;
 mod find;
 mod parse;
 
-pub use find::{Hit, Tokens};
+pub use find::{Hit, Token, Tokens};
 pub use parse::Lexicon;
 
 use std::sync::Arc;

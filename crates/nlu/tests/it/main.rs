@@ -3,6 +3,7 @@
 mod property;
 mod resolver;
 mod semantic;
+mod settings;
 
 use nlu::{Detection, Faq, Filter, Intent, Model, SmallTalk, TrainingInput, train};
 

@@ -256,9 +256,27 @@ impl Judge {
         let Some(lost) = expected else {
             let below = wanted.iter().all(|id| self.children.contains(*id));
             let hidden = below && case.parent.is_none();
-            return if hidden { "subIntent" } else { "noWordMatch" }.to_owned();
+            if hidden {
+                return "subIntent".to_owned();
+            }
+            let near = wanted
+                .iter()
+                .map(|id| self.model.near_miss(&case.input, id));
+            let best = near.min_by_key(|reason| match reason {
+                Reason::VerbOnly => 0,
+                Reason::EntityOnly => 1,
+                _ => 2,
+            });
+            return match best {
+                Some(Reason::VerbOnly) => "verbMatchOnly",
+                Some(Reason::EntityOnly) => "entityMatchOnly",
+                _ => "noWordMatch",
+            }
+            .to_owned();
         };
         match lost.eliminated {
+            Some(Reason::BelowDependency) => "belowDependencyThreshold".to_owned(),
+            Some(Reason::WithinAnotherTask) => "withinAnotherTask".to_owned(),
             Some(Reason::Negated | Reason::NegativePattern) => "negationIntent".to_owned(),
             Some(Reason::DefinitiveElsewhere | Reason::ExactSmallTalk) => {
                 "foundDefinitive".to_owned()

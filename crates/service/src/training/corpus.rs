@@ -321,14 +321,14 @@ fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig
     let base = MlConfig::default();
     let params = agent.nlu.ml(language);
     let network = agent.nlu.advanced("network", language);
-    let few_shot = network
-        .and_then(Value::as_str)
-        .is_some_and(|name| name.to_lowercase().contains("few-shot"));
+    let network = network.and_then(Value::as_str).unwrap_or_default();
+    let network = network.to_lowercase();
     let proximity = agent.nlu.advanced("ml_suggestion_proximity", language);
     MlConfig {
-        network: match few_shot {
-            true => Network::FewShot,
-            false => Network::Standard,
+        network: match network.as_str() {
+            name if name.contains("few-shot") => Network::FewShot,
+            name if name.contains("zero-shot") => Network::ZeroShot,
+            _ => Network::Standard,
         },
         min_threshold: set
             .and_then(|s| s.min_threshold)
@@ -343,7 +343,17 @@ fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig
         use_stop_words: params.is_some_and(|p| p.use_stop_words),
         use_placeholders: params.is_none_or(|p| p.placeholders),
         none_intent: params.is_none_or(|p| p.none_intent),
-        negation: base.negation,
+        negation: agent
+            .nlu
+            .advanced("f_negation", language)
+            .and_then(boolean)
+            .unwrap_or(base.negation),
+        active: active(set),
+        spell_correction: agent
+            .nlu
+            .advanced("ml_spell_correction", language)
+            .and_then(boolean)
+            .unwrap_or(base.spell_correction),
         ner_threshold: set
             .and_then(|s| s.raw.get("nerThresholdValue"))
             .and_then(number),
@@ -369,8 +379,21 @@ fn faq(set: &ConfidenceConfig) -> FaqConfig {
             .and_then(boolean)
             .unwrap_or(base.use_synonyms),
         embedding: set.raw.get("subType").and_then(Value::as_str) == Some("embeddingKG"),
+        active: active(Some(set)),
+        spell_correction: set
+            .raw
+            .get("autoSpellCorrectEnabled")
+            .and_then(boolean)
+            .unwrap_or(base.spell_correction),
         ..base
     }
+}
+
+/// Whether an engine takes part: it does unless `isActive` says no.
+fn active(set: Option<&ConfidenceConfig>) -> bool {
+    set.and_then(|s| s.raw.get("isActive"))
+        .and_then(boolean)
+        .unwrap_or(true)
 }
 
 /// The settings with the words of the graph.
@@ -385,6 +408,12 @@ fn graph_words(agent: &Agent, language: &str, set: FaqConfig) -> FaqConfig {
 
 fn fm(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> FmConfig {
     FmConfig {
+        active: active(set),
+        spell_correction: agent
+            .nlu
+            .advanced("fm_spell_correction", language)
+            .and_then(boolean)
+            .unwrap_or(true),
         tolerance: set.and_then(|s| s.proximity),
         word_coverage: set.and_then(|s| s.word_coverage),
         label_match: set.and_then(|s| s.raw.get("labelMatch")).and_then(boolean),
@@ -406,6 +435,10 @@ fn rr(agent: &Agent, set: Option<&ConfidenceConfig>) -> RrConfig {
             .and_then(|s| s.raw.get("intentRescoring"))
             .and_then(boolean),
         negative_patterns: agent.nlu.negative_patterns,
+        least_dependency: set
+            .filter(|s| s.raw.get("useDependencyParser").and_then(boolean) == Some(true))
+            .map(|s| s.raw.get("minMatchVal").and_then(number).unwrap_or(0.5)),
+        elimination: base.elimination,
         version: match set.and_then(|s| s.version) {
             Some(2) => 2,
             _ => base.version,
