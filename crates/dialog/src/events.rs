@@ -121,6 +121,13 @@ impl<'a> Turn<'a> {
         let fires = task.origin == Origin::Intent && reason != EndReason::Canceled;
         let follow_ups = self.follow_up_offers(&task);
         self.end_with(reason, task.dialog_id, task.name);
+        if reason == EndReason::Canceled {
+            // One that failed stops the others.
+            self.state.wishes.clear();
+        } else if self.state.held.is_empty() && !self.state.wishes.is_empty() {
+            let next = self.state.wishes.remove(0);
+            return self.run_candidate(&next);
+        }
         if self.resume_held(in_one_response) || !fires {
             return Ok(());
         }

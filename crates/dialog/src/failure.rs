@@ -65,6 +65,7 @@ impl Turn<'_> {
         }
         self.pending = None;
         let own = node.and_then(|(dialog, _, _)| dialog.on_task_failure.as_ref());
+        self.state.wishes.clear();
         let failed = self.state.task.take();
         let again = self.handling_failure
             || failed

@@ -53,6 +53,12 @@ pub trait Detector: Send + Sync {
     /// Intents, FAQs and small talk of `text` in `language`, among the candidates that `filter` lets through.
     fn detect(&self, text: &str, language: &str, filter: &nlu::Filter) -> nlu::Detection;
 
+    /// Several intents of a text, in the order in which they are meant; fewer than two are none.
+    fn wishes(&self, text: &str, language: &str, filter: &nlu::Filter) -> Vec<nlu::Wish> {
+        let _ = (text, language, filter);
+        Vec::new()
+    }
+
     /// Values in a text that look like those tagged in the lines of an intent, by its component id. Without a model: none.
     fn spans(&self, text: &str, language: &str, intent: &str) -> Vec<nlu::Span> {
         let _ = (text, language, intent);

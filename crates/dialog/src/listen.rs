@@ -162,6 +162,7 @@ impl<'a> Turn<'a> {
 
     /// Drops the running task and notes that it was cancelled.
     pub(crate) fn cancel_task(&mut self, why: FailureReason) {
+        self.state.wishes.clear();
         if let Some(task) = self.state.task.take() {
             self.note_end(&task, EndReason::Canceled, Some(why));
             self.end_with(EndReason::Canceled, task.dialog_id, task.name);
@@ -213,6 +214,10 @@ impl<'a> Turn<'a> {
         if self.state.task.is_some() {
             return self.answer_node(text);
         }
+        self.state.wishes.clear();
+        if let Some(first) = self.several(text) {
+            return self.run_candidate(&first);
+        }
         let found = self.detect(text);
         self.note_found(&found);
         match (found.result, found.winners.first()) {
@@ -223,6 +228,26 @@ impl<'a> Turn<'a> {
             (Found::Fail, _) | (_, None) => self.nothing_found(text),
             _ => self.ask_which(&found, text),
         }
+    }
+
+    /// Where the agent takes several intents of one text: the first of them; the others are kept for when it is over.
+    fn several(&mut self, text: &str) -> Option<Candidate> {
+        if !self.engine.agent.nlu.multi_intent {
+            return None;
+        }
+        let filter = Filter::default();
+        let wishes = self.engine.detector.wishes(text, &self.language, &filter);
+        let mut all = wishes.iter().filter_map(|wish| {
+            let part = text.get(wish.start..wish.end)?;
+            Some(candidate(wish.detection.winners.first()?, part.trim()))
+        });
+        let first = all.next()?;
+        let rest: Vec<Candidate> = all.collect();
+        let found = wishes.first()?.detection.clone();
+        self.note_found(&found);
+        self.out.detection = Some(found);
+        self.state.wishes = rest;
+        Some(first)
     }
 
     pub(crate) fn detect(&mut self, text: &str) -> Detection {

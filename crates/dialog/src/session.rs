@@ -78,6 +78,7 @@ impl Turn<'_> {
 
     /// Clears everything that lives as long as a session; values with a time of their own stay.
     pub(crate) fn end_session(&mut self, reason: SessionEndReason, at_ms: i64) {
+        self.state.wishes.clear();
         let Some(session) = self.state.session.take() else {
             return;
         };

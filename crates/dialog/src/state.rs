@@ -31,6 +31,8 @@ pub struct ConversationState {
     pub task: Option<Task>,
     /// Tasks on hold, the last one held at the end.
     pub held: Vec<Task>,
+    /// What the user asked for beside the running task, in the order in which it is to be run.
+    pub wishes: Vec<Candidate>,
     /// A question of the engine itself that the next input answers.
     pub question: Option<Question>,
     /// What happened, oldest first, at most [`HISTORY_LIMIT`] entries.

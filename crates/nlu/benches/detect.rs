@@ -80,6 +80,10 @@ fn main() {
             println!("{set}: missing");
             continue;
         }
+        if std::env::var_os("OMBUD_BENCH_FOLDS").is_some() {
+            folds(set, &lines, &tiers);
+            continue;
+        }
         for (name, tier) in &tiers {
             report(
                 set,
@@ -224,6 +228,42 @@ fn small(root: &Path, tiers: &[(&str, Tier)]) {
                 );
             }
         }
+    }
+}
+
+/// Five-fold cross-validation on training lines alone: how settings of sets with few lines are chosen.
+fn folds(set: &str, lines: &[Line], tiers: &[(&str, Tier)]) {
+    const FOLDS: usize = 5;
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let fold = |line: &Line, seen: &mut usize| {
+        *seen += 1;
+        (*seen + line.intent.len()) % FOLDS
+    };
+    let numbers: Vec<usize> = lines
+        .iter()
+        .map(|line| fold(line, seen.entry(&line.intent).or_default()))
+        .collect();
+    for (name, tier) in tiers {
+        let whole = train_with(&input(lines), tier.as_deref(), None, &mut |_| {});
+        let mut right = 0usize;
+        for number in 0..FOLDS {
+            let rest = lines.iter().zip(&numbers).filter(|(_, n)| **n != number);
+            let rest: Vec<Line> = rest
+                .map(|(l, _)| Line {
+                    text: l.text.clone(),
+                    intent: l.intent.clone(),
+                    tags: Vec::new(),
+                })
+                .collect();
+            let model = train_with(&input(&rest), tier.as_deref(), Some(&whole), &mut |_| {})
+                .with_encoder(tier.clone());
+            let held = lines.iter().zip(&numbers).filter(|(_, n)| **n == number);
+            for (line, _) in held {
+                let found = model.detect(&line.text, &Filter::default());
+                right += usize::from(top(&found).0 == line.intent);
+            }
+        }
+        println!("| {set} | {name} | held out | {} |", share(right, lines.len()));
     }
 }
 

@@ -64,6 +64,21 @@ impl Detector for ByName {
         start.map(span).into_iter().collect()
     }
 
+    /// Parts around ` and then `.
+    fn wishes(&self, text: &str, language: &str, filter: &Filter) -> Vec<nlu::Wish> {
+        let Some(at) = text.find(" and then ") else {
+            return Vec::new();
+        };
+        let second = at + " and then ".len();
+        let parts = [(0, at), (second, text.len())];
+        let wish = |(start, end): (usize, usize)| nlu::Wish {
+            start,
+            end,
+            detection: self.detect(&text[start..end], language, filter),
+        };
+        parts.into_iter().map(wish).collect()
+    }
+
     fn detect(&self, text: &str, _: &str, filter: &Filter) -> Detection {
         let text = text.to_lowercase();
         let (text, did_you_mean) = match text.strip_prefix("about ") {

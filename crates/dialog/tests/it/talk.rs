@@ -550,3 +550,24 @@ fn a_hand_over_to_a_person_is_counted_and_fails_as_documented() {
     )));
     assert_eq!(outcome.end_of_task.unwrap().reason, EndReason::Failed);
 }
+
+#[test]
+fn several_intents_of_one_text_run_one_after_another_where_the_agent_allows_it() {
+    let dialogs = || vec![("order", order()), ("greet", greet())];
+    let both = agent(dialogs(), json!({"detectMultiIntent": true}));
+    let mut chat = Chat::new(&both);
+    assert_eq!(chat.texts("order and then greet"), ["Which?"]);
+    assert_eq!(chat.texts("3"), ["ordered", "hello"]);
+    assert!(chat.state.wishes.is_empty());
+    assert_eq!(chat.texts("greet and then order"), ["hello", "Which?"]);
+    assert_eq!(chat.texts("3"), ["ordered"]);
+
+    chat.say("order and then greet");
+    chat.say("discard");
+    assert!(chat.state.wishes.is_empty(), "the others are not run");
+    assert_eq!(chat.texts("greet"), ["hello"]);
+
+    let one = agent(dialogs(), json!({}));
+    let mut chat = Chat::new(&one);
+    assert_ne!(chat.texts("order and then greet"), ["Which?"]);
+}

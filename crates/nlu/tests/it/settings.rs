@@ -391,3 +391,173 @@ fn several_wishes_come_out_in_the_order_in_which_they_are_meant() {
         }
     }
 }
+
+#[test]
+fn any_language_trains_and_finds_its_own_lines_and_near_ones() {
+    let rows: &[(&str, [&str; 6], &str)] = &[
+        (
+            "de",
+            [
+                "Karte sperren",
+                "meine Karte ist weg",
+                "Karte gestohlen",
+                "Kontostand zeigen",
+                "wie viel Geld habe ich",
+                "mein Guthaben",
+            ],
+            "bitte die Karte sperren",
+        ),
+        (
+            "es",
+            [
+                "bloquear tarjeta",
+                "perdí mi tarjeta",
+                "tarjeta robada",
+                "ver mi saldo",
+                "cuánto dinero tengo",
+                "saldo de la cuenta",
+            ],
+            "quiero bloquear la tarjeta",
+        ),
+        (
+            "fr",
+            [
+                "bloquer la carte",
+                "carte perdue",
+                "ma carte est volée",
+                "voir mon solde",
+                "combien d'argent ai-je",
+                "solde du compte",
+            ],
+            "je veux bloquer ma carte",
+        ),
+        (
+            "pt",
+            [
+                "bloquear cartão",
+                "perdi meu cartão",
+                "cartão roubado",
+                "ver meu saldo",
+                "quanto dinheiro tenho",
+                "saldo da conta",
+            ],
+            "quero bloquear o cartão",
+        ),
+        (
+            "hi",
+            [
+                "कार्ड ब्लॉक करें",
+                "मेरा कार्ड खो गया",
+                "कार्ड चोरी हो गया",
+                "शेष राशि दिखाओ",
+                "मेरे पास कितना पैसा है",
+                "खाते में राशि",
+            ],
+            "मेरा कार्ड ब्लॉक करें",
+        ),
+        (
+            "zh_cn",
+            [
+                "冻结我的卡",
+                "我的卡丢了",
+                "卡被偷了",
+                "显示余额",
+                "我有多少钱",
+                "账户余额",
+            ],
+            "请冻结卡",
+        ),
+        (
+            "ja",
+            [
+                "カードを止めて",
+                "カードをなくした",
+                "カードが盗まれた",
+                "残高を見せて",
+                "いくらありますか",
+                "口座の残高",
+            ],
+            "カードを止めたい",
+        ),
+        (
+            "ko",
+            [
+                "카드를 정지해",
+                "카드를 잃어버렸어",
+                "카드 도난",
+                "잔액 보여줘",
+                "돈이 얼마 있어",
+                "계좌 잔액",
+            ],
+            "카드를 정지해 주세요",
+        ),
+        (
+            "th",
+            [
+                "ระงับบัตร",
+                "บัตรหาย",
+                "บัตรถูกขโมย",
+                "ดูยอดเงิน",
+                "มีเงินเท่าไร",
+                "ยอดเงินในบัญชี",
+            ],
+            "ขอระงับบัตร",
+        ),
+        (
+            "ar",
+            [
+                "اوقف البطاقة",
+                "فقدت بطاقتي",
+                "سرقت البطاقة",
+                "اعرض الرصيد",
+                "كم لدي من المال",
+                "رصيد الحساب",
+            ],
+            "اريد ان اوقف البطاقة",
+        ),
+        (
+            "ru",
+            [
+                "заблокировать карту",
+                "потерял карту",
+                "карта украдена",
+                "показать баланс",
+                "сколько у меня денег",
+                "баланс счёта",
+            ],
+            "хочу заблокировать карту",
+        ),
+        (
+            "xx",
+            [
+                "abra kadabra karta",
+                "karta fora",
+                "karta lopta",
+                "saldo vidi",
+                "quanto dinaro",
+                "saldo konta",
+            ],
+            "abra karta",
+        ),
+    ];
+    for (language, lines, near) in rows {
+        let intent = |id: &str, lines: &[&str]| Intent {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            utterances: lines.iter().map(|l| (*l).into()).collect(),
+            ..Intent::default()
+        };
+        let model = model(&TrainingInput {
+            language: (*language).to_owned(),
+            intents: vec![intent("block", &lines[..3]), intent("balance", &lines[3..])],
+            ..TrainingInput::default()
+        });
+        for (at, line) in lines.iter().enumerate() {
+            let expected = if at < 3 { "block" } else { "balance" };
+            let found = model.detect(line, &Filter::default());
+            assert_eq!(winners(&found), [expected], "{language}: {line}");
+        }
+        let found = model.detect(near, &Filter::default());
+        assert_eq!(found.ranking[0].id, "block", "{language}: {near}");
+    }
+}

@@ -385,6 +385,13 @@ impl Detector for ByLanguage {
             .unwrap_or_default()
     }
 
+    fn wishes(&self, text: &str, language: &str, filter: &nlu::Filter) -> Vec<nlu::Wish> {
+        self.0
+            .get(language)
+            .map(|model| model.wishes(text, filter))
+            .unwrap_or_default()
+    }
+
     fn spans(&self, text: &str, language: &str, intent: &str) -> Vec<nlu::Span> {
         self.0
             .get(language)
