@@ -64,8 +64,8 @@ impl Group {
         for at in 1..count {
             let mut next = vec![NEVER; width];
             for label in 0..width {
-                for before in 0..width {
-                    let score = best[before] + self.step(before, label);
+                for (before, so_far) in best.iter().enumerate() {
+                    let score = so_far + self.step(before, label);
                     if score > next[label] {
                         next[label] = score;
                         back[at * width + label] = before;
