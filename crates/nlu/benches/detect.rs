@@ -263,7 +263,10 @@ fn folds(set: &str, lines: &[Line], tiers: &[(&str, Tier)]) {
                 right += usize::from(top(&found).0 == line.intent);
             }
         }
-        println!("| {set} | {name} | held out | {} |", share(right, lines.len()));
+        println!(
+            "| {set} | {name} | held out | {} |",
+            share(right, lines.len())
+        );
     }
 }
 
