@@ -255,9 +255,9 @@ impl Found<'_> {
                 *place,
             ));
         }
-        let definitive = match config.network {
-            Network::ZeroShot => config.min(),
-            _ => config.exact(),
+        let definitive = match config.zero_shot {
+            true => config.min(),
+            false => config.exact(),
         };
         let top = scored.iter().fold(0.0f64, |most, (p, _)| most.max(*p));
         for (probability, place) in scored {

@@ -201,8 +201,6 @@ pub enum Network {
     Standard,
     /// Few-shot: other default thresholds, task names count as lines, FM task-name words off.
     FewShot,
-    /// Zero-shot: names of intents only, no utterances; every match is definitive.
-    ZeroShot,
 }
 
 /// Settings of the ML engine. `None` = the default of the network.
@@ -227,6 +225,8 @@ pub struct MlConfig {
     pub none_intent: bool,
     /// A trained intent that is negated must not fire.
     pub negation: bool,
+    /// Zero-shot: a few-shot model of the names alone, without utterances; every match is definitive.
+    pub zero_shot: bool,
     /// `isActive`: the engine takes part. Default on.
     pub active: bool,
     /// Mend the spelling of inputs, in English. Default off.
@@ -247,6 +247,7 @@ impl Default for MlConfig {
             use_placeholders: true,
             none_intent: true,
             negation: true,
+            zero_shot: false,
             active: true,
             spell_correction: false,
             ner_threshold: None,
@@ -259,7 +260,7 @@ impl MlConfig {
     pub fn default_min_threshold(&self) -> f64 {
         match self.network {
             Network::Standard => 0.3,
-            Network::FewShot | Network::ZeroShot => 0.6,
+            Network::FewShot => 0.6,
         }
     }
 
@@ -283,9 +284,9 @@ impl MlConfig {
     /// The agent's `exactMatchThreshold` as a probability, 0 to 1.
     pub fn exact(&self) -> f64 {
         let default = match self.network {
+            _ if self.zero_shot => 80.0,
             Network::Standard => 95.0,
             Network::FewShot => 90.0,
-            Network::ZeroShot => 80.0,
         };
         self.exact_match_threshold
             .filter(|v| v.is_finite())

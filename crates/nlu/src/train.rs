@@ -1,7 +1,7 @@
 //! Training: from lines to a model.
 
 use crate::faq;
-use crate::input::{Intent, Network, TrainingInput};
+use crate::input::{Intent, MlConfig, Network, TrainingInput};
 use crate::ml::classifier::Classifier;
 use crate::model::{Model, hash};
 use crate::pattern::Tokens;
@@ -36,7 +36,7 @@ pub fn train_with(
     let mut exact: Vec<(u64, u32)> = Vec::new();
     let mut negated_lines = vec![false; input.intents.len()];
     for (place, intent) in input.intents.iter().enumerate() {
-        let texts = lines_of(intent, input.config.ml.network);
+        let texts = lines_of(intent, &input.config.ml);
         for text in &texts {
             exact.push((hash(key(text).as_bytes()), place as u32));
             negated_lines[place] |= negations(&Tokens::new(text, english)).next().is_some();
@@ -96,12 +96,12 @@ pub fn train_with(
 }
 
 /// The distinct lines of an intent; with few-shot its name is one more, with zero-shot the only one.
-fn lines_of(intent: &Intent, network: Network) -> Vec<String> {
+fn lines_of(intent: &Intent, config: &MlConfig) -> Vec<String> {
     let mut seen = HashSet::new();
-    let name = (network != Network::Standard).then(|| intent.name.replace('_', " "));
-    let lines: &[_] = match network {
-        Network::ZeroShot => &[],
-        _ => &intent.utterances,
+    let name = (config.network != Network::Standard).then(|| intent.name.replace('_', " "));
+    let lines: &[_] = match config.zero_shot {
+        true => &[],
+        false => &intent.utterances,
     };
     lines
         .iter()

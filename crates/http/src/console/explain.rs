@@ -198,7 +198,6 @@ fn thresholds(config: &nlu::EngineConfig) -> ThresholdsOut {
         network: match ml.network {
             nlu::Network::Standard => "Standard",
             nlu::Network::FewShot => "Few-shot",
-            nlu::Network::ZeroShot => "Zero-shot",
         },
         ml_min: ml.min(),
         ml_exact: ml.exact(),

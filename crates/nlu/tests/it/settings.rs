@@ -302,7 +302,8 @@ fn negation_and_negative_patterns_follow_their_switches() {
 #[test]
 fn a_zero_shot_model_knows_names_only_and_every_match_is_certain() {
     let input = with(|i| {
-        i.config.ml.network = Network::ZeroShot;
+        i.config.ml.network = Network::FewShot;
+        i.config.ml.zero_shot = true;
         i.config.fm.active = false;
     });
     let found = detect(&input, "order a paper statement");

@@ -327,7 +327,7 @@ fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig
     MlConfig {
         network: match network.as_str() {
             name if name.contains("few-shot") => Network::FewShot,
-            name if name.contains("zero-shot") => Network::ZeroShot,
+            name if name.contains("zero-shot") => Network::FewShot,
             _ => Network::Standard,
         },
         min_threshold: set
@@ -348,6 +348,7 @@ fn ml(agent: &Agent, language: &str, set: Option<&ConfidenceConfig>) -> MlConfig
             .advanced("f_negation", language)
             .and_then(boolean)
             .unwrap_or(base.negation),
+        zero_shot: network.contains("zero-shot"),
         active: active(set),
         spell_correction: agent
             .nlu
