@@ -153,6 +153,21 @@ pub struct ConversationCheckOut {
     contains: Vec<Value>,
 }
 
+/// Words that pass too.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationVariantOut {
+    text: String,
+}
+
+/// The check of the words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationTextCheckOut {
+    /// Whether it counts.
+    enabled: bool,
+    /// What passes beside the recorded words.
+    contains: Vec<ConversationVariantOut>,
+}
+
 /// The checks of an output.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -160,7 +175,7 @@ pub struct ConversationAssertionsOut {
     /// The nodes on the way.
     flow_level: ConversationCheckOut,
     /// The words; a part in double braces stands for any words.
-    text: ConversationCheckOut,
+    text: ConversationTextCheckOut,
     /// Keys of the context, or `{"key", "value"}`.
     context: ConversationCheckOut,
 }
@@ -500,6 +515,17 @@ fn step(step: Step) -> ConversationStepOut {
         enabled: check.enabled.unwrap_or(default),
         contains: check.contains,
     };
+    let words = |check: Check| ConversationTextCheckOut {
+        enabled: check.enabled.unwrap_or(true),
+        contains: check
+            .contains
+            .iter()
+            .filter_map(|variant| variant["text"].as_str().or(variant.as_str()))
+            .map(|text| ConversationVariantOut {
+                text: text.to_owned(),
+            })
+            .collect(),
+    };
     let output = |output: Output| ConversationOutputOut {
         text: output.text,
         contains: output.contains,
@@ -515,7 +541,7 @@ fn step(step: Step) -> ConversationStepOut {
         transition_node_type: output.transition_node_type,
         assertions: ConversationAssertionsOut {
             flow_level: check(output.assertions.flow_level, true),
-            text: check(output.assertions.text, true),
+            text: words(output.assertions.text),
             context: check(output.assertions.context, false),
         },
     };
