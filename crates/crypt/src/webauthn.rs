@@ -215,7 +215,7 @@ mod tests {
         bytes.extend(7u32.to_be_bytes());
         if let Some(id) = credential {
             bytes.extend([0; 16]);
-            bytes.extend(u16::try_from(id.len()).unwrap().to_be_bytes());
+            bytes.extend(u16::try_from(id.len()).expect("made").to_be_bytes());
             bytes.extend(id);
             bytes.extend([0xa5; 70]);
         }
@@ -223,31 +223,31 @@ mod tests {
     }
 
     fn p256() -> PKey<Private> {
-        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-        PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).expect("made");
+        PKey::from_ec_key(EcKey::generate(&group).expect("made")).expect("made")
     }
 
     fn sign(key: &PKey<Private>, bytes: &[u8]) -> Vec<u8> {
         let mut signer = match key.id() {
-            Id::ED25519 => Signer::new_without_digest(key).unwrap(),
-            _ => Signer::new(MessageDigest::sha256(), key).unwrap(),
+            Id::ED25519 => Signer::new_without_digest(key).expect("made"),
+            _ => Signer::new(MessageDigest::sha256(), key).expect("made"),
         };
-        signer.sign_oneshot_to_vec(bytes).unwrap()
+        signer.sign_oneshot_to_vec(bytes).expect("made")
     }
 
     #[test]
     fn a_credential_made_for_this_request_is_taken() {
-        let spki = p256().public_key_to_der().unwrap();
+        let spki = p256().public_key_to_der().expect("made");
         let data = client_data("webauthn.create", EXPECTED.challenge, EXPECTED.origin, "");
         let good = authenticator(EXPECTED.party, 0x45, Some(b"credential"));
-        let made = register(&EXPECTED, &data, &good, &spki).unwrap();
+        let made = register(&EXPECTED, &data, &good, &spki).expect("made");
         assert_eq!(made.id, b"credential");
         assert_eq!(made.counter, 7);
     }
 
     #[test]
     fn a_credential_for_anything_else_is_refused() {
-        let spki = p256().public_key_to_der().unwrap();
+        let spki = p256().public_key_to_der().expect("made");
         let data = client_data("webauthn.create", EXPECTED.challenge, EXPECTED.origin, "");
         let good = authenticator(EXPECTED.party, 0x45, Some(b"credential"));
         for (name, data) in [
@@ -315,12 +315,12 @@ mod tests {
             let refused = register(&EXPECTED, &data, &bytes, &spki);
             assert_eq!(refused, Err(Refusal::AuthenticatorData), "{name}");
         }
-        let weak = PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap();
-        let group = EcGroup::from_curve_name(Nid::SECP384R1).unwrap();
-        let other = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let weak = PKey::from_rsa(Rsa::generate(1024).expect("made")).expect("made");
+        let group = EcGroup::from_curve_name(Nid::SECP384R1).expect("made");
+        let other = PKey::from_ec_key(EcKey::generate(&group).expect("made")).expect("made");
         for key in [
-            weak.public_key_to_der().unwrap(),
-            other.public_key_to_der().unwrap(),
+            weak.public_key_to_der().expect("made"),
+            other.public_key_to_der().expect("made"),
             b"key".to_vec(),
         ] {
             assert_eq!(register(&EXPECTED, &data, &good, &key), Err(Refusal::Key));
@@ -332,9 +332,9 @@ mod tests {
         let data = client_data("webauthn.get", EXPECTED.challenge, EXPECTED.origin, "");
         let head = authenticator(EXPECTED.party, 0x05, None);
         let signed = [head.as_slice(), &sha256(&data)].concat();
-        let rsa = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-        for key in [p256(), rsa, PKey::generate_ed25519().unwrap()] {
-            let spki = key.public_key_to_der().unwrap();
+        let rsa = PKey::from_rsa(Rsa::generate(2048).expect("made")).expect("made");
+        for key in [p256(), rsa, PKey::generate_ed25519().expect("made")] {
+            let spki = key.public_key_to_der().expect("made");
             let signature = sign(&key, &signed);
             assert_eq!(assert(&EXPECTED, &data, &head, &signature, &spki), Ok(7));
             // any bit of what was signed, and of the signature's end
@@ -349,12 +349,12 @@ mod tests {
                 }
             }
             let mut bent = signature.clone();
-            *bent.last_mut().unwrap() ^= 1;
+            *bent.last_mut().expect("made") ^= 1;
             assert_eq!(
                 assert(&EXPECTED, &data, &head, &bent, &spki),
                 Err(Refusal::Signature)
             );
-            let other = p256().public_key_to_der().unwrap();
+            let other = p256().public_key_to_der().expect("made");
             assert_eq!(
                 assert(&EXPECTED, &data, &head, &signature, &other),
                 Err(Refusal::Signature)

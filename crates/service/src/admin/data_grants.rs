@@ -136,10 +136,11 @@ mod tests {
 
     #[test]
     fn a_wrong_row_is_named() {
-        let field = |wishes| checked(wishes).unwrap_err().fields[0].field.clone();
-        let table = |name| wish(DataKind::Table, name);
+        let field = |wishes| checked(wishes).expect_err("wrong").fields[0].field.clone();
+        let table = |name: &str| wish(DataKind::Table, name);
         assert_eq!(field(vec![table("a"), table(" ")]), "items[1].name");
-        assert_eq!(field(vec![table(&"x".repeat(65))]), "items[0].name");
+        let long = "x".repeat(65);
+        assert_eq!(field(vec![table(&long)]), "items[0].name");
         assert_eq!(field(vec![table("a\u{7}")]), "items[0].name");
         assert_eq!(
             field(vec![table("Orders"), table(" orders")]),

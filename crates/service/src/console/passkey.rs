@@ -346,9 +346,9 @@ mod tests {
 
     #[test]
     fn a_site_has_a_name() {
-        let site = Site::of(true, "Ombud.Example").unwrap();
+        let site = Site::of(true, "Ombud.Example").expect("a name");
         assert_eq!(site.origin, "https://ombud.example");
-        let site = Site::of(false, "localhost:7878").unwrap();
+        let site = Site::of(false, "localhost:7878").expect("a name");
         assert_eq!(site.origin, "http://localhost:7878");
         assert_eq!(site.party, "localhost");
         for host in ["127.0.0.1:7878", "[::1]:7878", "", ":80"] {
