@@ -547,10 +547,10 @@ pub async fn set_patterns(
         }
         write_patterns(package, &owner, &language, &new.patterns);
         let components = list_mut(&mut package.definition, "dialogComponents");
-        if let Some(one) = components.iter_mut().find(|one| one["_id"] == *intent) {
-            if one["localeData"][&language].is_object() || !new.negative_patterns.is_empty() {
-                put(one, &language, "negativePatterns", &new.negative_patterns);
-            }
+        if let Some(one) = components.iter_mut().find(|one| one["_id"] == *intent)
+            && (one["localeData"][&language].is_object() || !new.negative_patterns.is_empty())
+        {
+            put(one, &language, "negativePatterns", &new.negative_patterns);
         }
         Ok(())
     })

@@ -145,7 +145,7 @@ impl Handler<Ctx> for Quality {
         let mut kept = file::sealed(ctx, &caller.account, "training-quality.json", bytes).await?;
         kept.expires_at = ctx.now() + KEPT_MS;
         let result = json!({"botId": bot, "language": ask.language, "fileId": kept.id});
-        let tx = ctx.store().begin().await.map_err(Error::from)?;
+        let tx = ctx.store().begin().await?;
         task.hold(ctx, &*tx).await?;
         tx.files().add(&kept).await?;
         task.end(ctx, &*tx, || result.clone()).await?;
