@@ -62,11 +62,7 @@ pub async fn find_conversation_import(
     bot: &BotId,
     job: &JobId,
 ) -> Result<Job> {
-    let found = super::find(ctx, caller, job).await?;
-    if found.new.kind != IMPORT || found.new.bot.as_ref() != Some(bot) {
-        return Err(Error::not_found("There is no such job"));
-    }
-    Ok(found)
+    super::find_of(ctx, caller, bot, job, IMPORT).await
 }
 
 /// A run of a suite with its job, neither of them stored yet.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Job, SessionFilter, Tx};
 use types::{
-    Error, Result,
+    Result,
     id::{BotId, JobId, SessionId},
 };
 
@@ -88,10 +88,7 @@ pub async fn find_erase(
     bot: &BotId,
     job: &JobId,
 ) -> Result<(Job, Erased)> {
-    let found = super::find(ctx, caller, job).await?;
-    if found.new.kind != KIND || found.new.bot.as_ref() != Some(bot) {
-        return Err(Error::not_found("There is no such job"));
-    }
+    let found = super::find_of(ctx, caller, bot, job, KIND).await?;
     let (_, what) = payload::open::<Erased>(ctx, &found)?;
     Ok((found, what))
 }

@@ -127,7 +127,7 @@ impl Handler<Ctx> for Extract {
         match pairs(&task, ctx, &row, &head).await {
             Ok(found) => extraction::fill(ctx, &mut row, found)?,
             Err(error) if matches!(error.kind, Class::BadInput | Class::NotFound) => {
-                head.message = Some(explained(&error));
+                head.message = Some(super::in_one_text(&error));
                 row.head = extraction::seal_head(ctx, &row, &head)?;
                 row.state = ExtractionState::Failed;
                 row.updated_at = ctx.now();
@@ -141,18 +141,6 @@ impl Handler<Ctx> for Extract {
         task.end(ctx, &*tx, || result).await?;
         tx.commit().await?;
         Ok(Value::Null)
-    }
-}
-
-/// Every fault on a line of its own.
-fn explained(error: &Error) -> String {
-    let each = error.fields.iter();
-    let lines: Vec<String> = each
-        .map(|f| format!("{}: {}", f.field, f.message))
-        .collect();
-    match lines.is_empty() {
-        true => error.message.to_string(),
-        false => lines.join("\n"),
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{Copy, Job};
 use types::{
-    Error, Kind, Result, codes,
+    Error, Result, codes,
     id::{BotId, FileId, JobId},
 };
 
@@ -109,11 +109,7 @@ pub async fn find_graph_import(
     bot: &BotId,
     job: &JobId,
 ) -> Result<Job> {
-    let found = super::find(ctx, caller, job).await?;
-    if found.new.kind != IMPORT || found.new.bot.as_ref() != Some(bot) {
-        return Err(Error::not_found("There is no such job"));
-    }
-    Ok(found)
+    super::find_of(ctx, caller, bot, job, IMPORT).await
 }
 
 /// The newest export of a knowledge graph of the agent with its layout (`csv` or `json`), running or over.
@@ -146,21 +142,9 @@ impl Handler<Ctx> for Import {
         let bot = super::agent_of(job)?;
         import(&Task::of(progress), ctx, &caller, bot, ask)
             .await
-            .map_err(explained)?;
+            .map_err(super::explained)?;
         Ok(Value::Null)
     }
-}
-
-/// A job has one text: the wrong rows go into it.
-fn explained(error: Error) -> JobError {
-    if error.kind != Kind::BadInput || error.fields.is_empty() {
-        return error.into();
-    }
-    let each = error.fields.iter();
-    let rows: Vec<String> = each
-        .map(|f| format!("{}: {}", f.field, f.message))
-        .collect();
-    JobError::Fail(rows.join("\n"))
 }
 
 async fn import(

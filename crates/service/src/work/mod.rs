@@ -42,12 +42,12 @@ pub use utterance::{
 };
 
 use crate::{Caller, Ctx, definition};
-use jobs::{Registry, Worker};
+use jobs::{JobError, Registry, Worker};
 use std::sync::Arc;
 use store::{File, Job, JobFilter, NewJob};
 use tokio::sync::watch;
 use types::{
-    Error, Result,
+    Error, Kind, Result,
     id::{AccountId, BotId, JobId, UserId},
     page::PageIn,
 };
@@ -123,6 +123,38 @@ pub async fn forget_old(ctx: &Ctx) -> Result<u64> {
 pub async fn find(ctx: &Ctx, caller: &Caller, job: &JobId) -> Result<Job> {
     let found = ctx.store().jobs().find(&caller.account, job).await?;
     found.ok_or_else(|| Error::not_found("There is no such job"))
+}
+
+/// A job of this kind for this agent.
+///
+/// # Errors
+/// Not found, for another kind of job and another agent's too.
+async fn find_of(ctx: &Ctx, caller: &Caller, bot: &BotId, job: &JobId, kind: &str) -> Result<Job> {
+    let found = find(ctx, caller, job).await?;
+    match found.new.kind == kind && found.new.bot.as_ref() == Some(bot) {
+        true => Ok(found),
+        false => Err(Error::not_found("There is no such job")),
+    }
+}
+
+/// A job has one text: every wrong field or row on a line of its own, else the message.
+fn in_one_text(error: &Error) -> String {
+    if error.fields.is_empty() {
+        return error.message.to_string();
+    }
+    let lines = error.fields.iter();
+    let lines: Vec<String> = lines
+        .map(|f| format!("{}: {}", f.field, f.message))
+        .collect();
+    lines.join("\n")
+}
+
+/// The failure of a job that reads rows: bad input ends it with the wrong rows, anything else as it stands.
+fn explained(error: Error) -> JobError {
+    match error.kind == Kind::BadInput && !error.fields.is_empty() {
+        true => JobError::Fail(in_one_text(&error)),
+        false => error.into(),
+    }
 }
 
 /// The person who asked for a job, as the API names them: for an app or the command line, the owner of the account.

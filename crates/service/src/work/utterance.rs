@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Copy, Job};
 use types::{
-    Error, Kind, Result, codes,
+    Error, Result, codes,
     id::{BotId, FileId, JobId},
 };
 
@@ -110,11 +110,7 @@ pub async fn find_utterance_import(
     bot: &BotId,
     job: &JobId,
 ) -> Result<Job> {
-    let found = super::find(ctx, caller, job).await?;
-    if found.new.kind != IMPORT || found.new.bot.as_ref() != Some(bot) {
-        return Err(Error::not_found("There is no such job"));
-    }
-    Ok(found)
+    super::find_of(ctx, caller, bot, job, IMPORT).await
 }
 
 /// The newest export of utterances of the agent with its layout (`csv` or `json`), running or over.
@@ -147,22 +143,9 @@ impl Handler<Ctx> for Import {
         let bot = super::agent_of(job)?;
         import(&Task::of(progress), ctx, &caller, bot, ask)
             .await
-            .map_err(explained)?;
+            .map_err(super::explained)?;
         Ok(Value::Null)
     }
-}
-
-/// A job has one text: the wrong rows go into it.
-fn explained(error: Error) -> JobError {
-    if error.kind != Kind::BadInput || error.fields.is_empty() {
-        return error.into();
-    }
-    let rows: Vec<String> = error
-        .fields
-        .iter()
-        .map(|f| format!("{}: {}", f.field, f.message))
-        .collect();
-    JobError::Fail(rows.join("\n"))
 }
 
 async fn import(
