@@ -14,6 +14,7 @@ pub mod document;
 pub mod edge;
 pub mod error;
 mod fields;
+mod job_words;
 pub mod router;
 pub mod runtime;
 pub mod system;

@@ -88,13 +88,13 @@ fn key(world: &World) -> jose::Key {
     jose::Key::hmac(jose::Algorithm::Hs256, world.secret.expose().as_bytes()).expect("key")
 }
 
-/// Tokens that differ in `sub`.
-fn tokens(world: &World, count: usize) -> Vec<String> {
+/// Tokens that differ in `sub`, from those of another label too.
+fn tokens(world: &World, label: &str, count: usize) -> Vec<String> {
     let key = key(world);
     (0..count)
         .map(|at| {
             let claims =
-                json!({"appId": world.app, "sub": format!("user-{at}"), "exp": NOW / 1_000 + 300});
+                json!({"appId": world.app, "sub": format!("user-{at}{label}"), "exp": NOW / 1_000 + 300});
             jose::sign(&key, claims.to_string().as_bytes()).expect("signs")
         })
         .collect()
@@ -113,7 +113,7 @@ fn line(what: &str, spent: Duration, count: usize) {
 }
 
 async fn measure(world: &World, label: &str) {
-    let tokens = tokens(world, TOKENS);
+    let tokens = tokens(world, label, TOKENS);
     pass(&world.ctx, &tokens[0]).await;
     let start = Instant::now();
     for token in &tokens[1..] {
@@ -216,7 +216,7 @@ async fn spending() {
 }
 
 fn bare_hmac(world: &World) {
-    let token = &tokens(world, 1)[0];
+    let token = &tokens(world, "", 1)[0];
     let signed = token.rsplit_once('.').expect("three parts").0.as_bytes();
     let key = key(world);
     let start = Instant::now();
@@ -247,7 +247,7 @@ async fn encrypted(world: &World) {
     let table = world.ctx.gate.table(&world.ctx).await.expect("table");
     let ring = &table.keys;
     let kid = ring.rsa().expect("a key").kid.clone();
-    let all: Vec<String> = tokens(world, SEALED)
+    let all: Vec<String> = tokens(world, "", SEALED)
         .iter()
         .map(|t| sealed(ring, &kid, t))
         .collect();

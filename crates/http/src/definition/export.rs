@@ -1,11 +1,12 @@
 //! `exportBot`, `getBotExportStatus`, and the link that the status gives.
 
 use super::Fields;
-use crate::edge;
 use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},
+    edge,
     error::Public,
+    job_words,
 };
 use axum::{
     Json,
@@ -393,12 +394,7 @@ fn choice(fields: &mut Fields) -> Choice {
 }
 
 async fn shown(ctx: &Ctx, job: &Job, published: bool, headers: &HeaderMap) -> Result<ExportOut> {
-    let bot = job
-        .new
-        .bot
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let bot = job_words::agent(job);
     let result = job.result.as_ref().unwrap_or(&Value::Null);
     let file = result["fileId"].as_str().and_then(FileId::parse);
     let ticket = file
@@ -409,11 +405,7 @@ async fn shown(ctx: &Ctx, job: &Job, published: bool, headers: &HeaderMap) -> Re
         id: job.new.id.to_string(),
         stream_id: bot.clone(),
         bot_id: bot,
-        status: match job.state {
-            JobState::Queued | JobState::Running => "pending",
-            JobState::Done => "success",
-            JobState::Failed => "failed",
-        },
+        status: job_words::pending(job),
         created_by: work::author(ctx, job).await?,
         export_type: if published { "published" } else { "latest" },
         request_type: "Botexport",

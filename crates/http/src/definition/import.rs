@@ -5,6 +5,7 @@ use crate::{
     analytics::time::iso,
     auth::{EitherAccount, Operation, Shared},
     error::Public,
+    job_words,
 };
 use axum::{
     Json,
@@ -251,11 +252,7 @@ pub(super) async fn shown(ctx: &Ctx, job: &Job) -> Result<ImportOut> {
         id: job.new.id.to_string(),
         stream_ref_id: asked.ref_id,
         stream_id: result["botId"].as_str().map(str::to_owned),
-        status: match job.state {
-            JobState::Queued | JobState::Running => "pending",
-            JobState::Done => "success",
-            JobState::Failed => "failed",
-        },
+        status: job_words::pending(job),
         status_logs: logs,
         request_type: "Botimport",
         created_by: work::author(ctx, job).await?,

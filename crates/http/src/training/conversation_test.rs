@@ -5,6 +5,7 @@ use crate::{
     auth::{Either, Operation, Shared},
     error::Public,
     fields::Fields,
+    job_words,
 };
 use axum::{
     Json,
@@ -454,15 +455,11 @@ fn imported(
     let differing = differing.and_then(|d| serde_json::from_value(d).ok());
     let mut logs: Vec<String> = differing.unwrap_or_default();
     if job.state == JobState::Failed {
-        logs.extend(job.error);
+        logs.extend(job.error.clone());
     }
     ConversationSuiteImportOut {
         id: job.new.id.to_string(),
-        status: match job.state {
-            JobState::Queued | JobState::Running => "IN_PROGRESS",
-            JobState::Done => "SUCCESS",
-            JobState::Failed => "FAILED",
-        },
+        status: job_words::dock(&job),
         percentage_complete: job.percent,
         stream_id: bot.to_owned(),
         job_type: "CONVERSATION_TESTING_VALIDATE",

@@ -7,6 +7,7 @@ use crate::{
     definition::export as files,
     error::Public,
     fields::Fields,
+    job_words,
 };
 use axum::{
     Json,
@@ -146,28 +147,15 @@ pub struct GraphJobOut {
 }
 
 async fn shown(ctx: &Ctx, job: &Job) -> Result<GraphJobOut> {
-    let failed = job
-        .error
-        .as_deref()
-        .filter(|_| job.state == JobState::Failed);
-    let bot = job.new.bot.as_ref().map(ToString::to_string);
     Ok(GraphJobOut {
         id: job.new.id.to_string(),
-        status: match job.state {
-            JobState::Queued | JobState::Running => "pending",
-            JobState::Done => "success",
-            JobState::Failed => "failed",
-        },
+        status: job_words::pending(job),
         percentage_complete: job.percent,
-        stream_id: bot.unwrap_or_default(),
+        stream_id: job_words::agent(job),
         created_by: work::author(ctx, job).await?,
         created_on: iso(job.new.created_at),
         modified_on: iso(job.updated_at),
-        status_logs: failed
-            .into_iter()
-            .flat_map(str::lines)
-            .map(str::to_owned)
-            .collect(),
+        status_logs: job_words::logs(job),
         message: None,
         file_type: None,
         download_url: None,

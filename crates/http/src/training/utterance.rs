@@ -6,6 +6,7 @@ use crate::{
     definition::export as files,
     error::Public,
     fields::{Fields, QueryFields},
+    job_words,
 };
 use axum::{
     Json,
@@ -227,37 +228,21 @@ pub async fn import_status(
 
 async fn imported(ctx: &Ctx, job: &Job) -> Result<UtteranceImportOut> {
     let result = job.result.as_ref().unwrap_or(&Value::Null);
-    let (status, message) = match job.state {
-        JobState::Queued | JobState::Running => ("pending", None),
-        JobState::Done => {
-            let written = result["written"].as_u64().unwrap_or_default();
-            (
-                "success",
-                Some(format!(
-                    "File import completed. {written} utterances copied successfully"
-                )),
-            )
-        }
-        JobState::Failed => (
-            "failed",
-            Some("Nothing was imported; see statusLogs".to_owned()),
-        ),
+    let written = result["written"].as_u64().unwrap_or_default();
+    let message = match job.state {
+        JobState::Queued | JobState::Running => None,
+        JobState::Done => Some(format!(
+            "File import completed. {written} utterances copied successfully"
+        )),
+        JobState::Failed => Some("Nothing was imported; see statusLogs".to_owned()),
     };
-    let failed = job
-        .error
-        .as_deref()
-        .filter(|_| job.state == JobState::Failed);
     Ok(UtteranceImportOut {
         id: job.new.id.to_string(),
-        status,
-        stream_id: agent(job),
+        status: job_words::pending(job),
+        stream_id: job_words::agent(job),
         created_by: work::author(ctx, job).await?,
         request_type: "MLimport",
-        status_logs: failed
-            .into_iter()
-            .flat_map(str::lines)
-            .map(str::to_owned)
-            .collect(),
+        status_logs: job_words::logs(job),
         created_on: iso(job.new.created_at),
         message,
         version: 0,
@@ -337,29 +322,17 @@ async fn exported(
     let link = |file| files::link(ctx, &job.new.account, &file, headers);
     let url = file.map(link).transpose()?;
     let asked = iso(job.new.created_at);
-    let failed = job
-        .error
-        .as_deref()
-        .filter(|_| job.state == JobState::Failed);
     Ok(UtteranceExportOut {
         id: job.new.id.to_string(),
-        status: match job.state {
-            JobState::Queued | JobState::Running => "IN_PROGRESS",
-            JobState::Done => "SUCCESS",
-            JobState::Failed => "FAILED",
-        },
+        status: job_words::dock(job),
         percentage_complete: job.percent,
-        stream_id: agent(job),
+        stream_id: job_words::agent(job),
         job_type: "ML_UTTERANCE",
         action: "EXPORT",
         count_of_dock_statuses: 1,
         created_by: work::author(ctx, job).await?,
         file_type: format.to_ascii_uppercase(),
-        status_logs: failed
-            .into_iter()
-            .flat_map(str::lines)
-            .map(str::to_owned)
-            .collect(),
+        status_logs: job_words::logs(job),
         l_mod: iso(job.updated_at),
         created_on: asked.clone(),
         requested_time: asked,
@@ -367,12 +340,4 @@ async fn exported(
         version: 0,
         download_url: url,
     })
-}
-
-fn agent(job: &Job) -> String {
-    job.new
-        .bot
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default()
 }

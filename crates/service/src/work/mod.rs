@@ -19,6 +19,7 @@ mod package;
 mod payload;
 mod publish;
 mod quality;
+mod rows;
 mod task;
 mod train;
 mod utterance;
@@ -67,15 +68,15 @@ pub fn registry() -> Registry<Ctx> {
         .with(train::Train)
         .with(publish::Publishing)
         .with(export::Export)
-        .with(utterance::Import)
-        .with(utterance::Export)
+        .with(rows::Import::<utterance::Utterances>::default())
+        .with(rows::Export::<utterance::Utterances>::default())
         .with(batch_test::Run)
         .with(conversation_test::Importing)
         .with(conversation_test::Running)
         .with(erase::Erasing)
         .with(extraction::Extract)
-        .with(graph::Import)
-        .with(graph::Export)
+        .with(rows::Import::<graph::Graph>::default())
+        .with(rows::Export::<graph::Graph>::default())
         .with(quality::Quality)
 }
 

@@ -1,39 +1,57 @@
 //! Utterances out of a file and into one.
 
-use super::{Task, Wanted, add, newest_of, payload};
+use super::rows::{self, Part, Rows, Written};
 use crate::{
-    Caller, Ctx,
-    definition::{self as agents, draft, file},
+    Caller, Ctx, definition as agents,
     training::{
-        utterance::{self, Replaced},
-        utterance_file::{self, Format},
+        utterance,
+        utterance_file::{self, Format, Row},
     },
 };
-use async_trait::async_trait;
-use jobs::{Handler, JobError, Progress};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use store::{Copy, Job};
+use definition::Package;
+use serde_json::json;
+use store::Job;
 use types::{
-    Error, Result, codes,
+    Result,
     id::{BotId, FileId, JobId},
 };
 
-const IMPORT: &str = "utterance_import";
-const EXPORT: &str = "utterance_export";
-/// Times that an import starts again because somebody else changed the draft.
-const TRIES: usize = 8;
+/// The utterances of every language; each row names its own.
+pub(super) struct Utterances;
 
-#[derive(Serialize, Deserialize)]
-struct AskImport {
-    file: FileId,
-    format: String,
-}
+impl Rows for Utterances {
+    const IMPORT: &'static str = "utterance_import";
+    const EXPORT: &'static str = "utterance_export";
+    const ACTION: &'static str = "utterance.import";
+    const FILE: &'static str = "utterances";
+    type Content = Vec<Row>;
 
-#[derive(Serialize, Deserialize)]
-struct AskExport {
-    published: bool,
-    format: String,
+    fn read(format: Format, bytes: &[u8]) -> Result<Self::Content> {
+        utterance_file::read(format, bytes)
+    }
+
+    fn count(content: &Self::Content) -> String {
+        format!("{} utterances", content.len())
+    }
+
+    fn write(
+        ctx: &Ctx,
+        part: &Part,
+        content: &Self::Content,
+        package: &mut Package,
+    ) -> Result<Written> {
+        let fresh = || ctx.ids().hex24();
+        let done = utterance::replace(package, part.format, content, &fresh)?;
+        let said = json!({"written": done.written, "repeated": done.repeated});
+        Ok(Written {
+            details: said.clone(),
+            result: said,
+        })
+    }
+
+    fn export(part: &Part, package: &Package) -> Result<Vec<u8>> {
+        utterance::export(package, part.format)
+    }
 }
 
 /// Asks for an import of the utterances of an uploaded file. It does not train.
@@ -48,34 +66,13 @@ pub async fn ask_utterance_import(
     file: FileId,
 ) -> Result<JobId> {
     agents::get(ctx, caller, bot).await?;
-    let format = Format::of_name(name);
-    let format = format.ok_or_else(|| Error::field("fileName", "must end in .csv or .json"))?;
-    if ctx
-        .store()
-        .files()
-        .find(&caller.account, &file, ctx.now())
-        .await?
-        .is_none()
-    {
-        return Err(Error::not_found("Invalid file id"));
-    }
-    let wanted = Wanted {
-        id: JobId::with_prefix("bir-", ctx.ids()),
-        kind: IMPORT,
-        bot: Some(bot),
-        file: None,
-    };
-    let ask = AskImport {
-        file,
-        format: format.as_str().to_owned(),
-    };
-    add(ctx, caller, wanted, &ask).await
+    rows::ask_import::<Utterances>(ctx, caller, bot, "", name, file).await
 }
 
 /// Asks for an export of the utterances of the draft, or of the published copy. The result names the file (`fileId`).
 ///
 /// # Errors
-/// Not found; [`codes::BOT_NOT_PUBLISHED`].
+/// Not found; [`types::codes::BOT_NOT_PUBLISHED`].
 pub async fn ask_utterance_export(
     ctx: &Ctx,
     caller: &Caller,
@@ -83,21 +80,7 @@ pub async fn ask_utterance_export(
     published: bool,
     format: Format,
 ) -> Result<JobId> {
-    let agent = agents::get(ctx, caller, bot).await?;
-    if published && agent.published.is_none() {
-        return Err(Error::of(&codes::BOT_NOT_PUBLISHED));
-    }
-    let wanted = Wanted {
-        id: JobId::with_prefix("ds-", ctx.ids()),
-        kind: EXPORT,
-        bot: Some(bot),
-        file: None,
-    };
-    let ask = AskExport {
-        published,
-        format: format.as_str().to_owned(),
-    };
-    add(ctx, caller, wanted, &ask).await
+    rows::ask_export::<Utterances>(ctx, caller, bot, published, "", format).await
 }
 
 /// An import of utterances of this agent.
@@ -110,7 +93,7 @@ pub async fn find_utterance_import(
     bot: &BotId,
     job: &JobId,
 ) -> Result<Job> {
-    super::find_of(ctx, caller, bot, job, IMPORT).await
+    super::find_of(ctx, caller, bot, job, Utterances::IMPORT).await
 }
 
 /// The newest export of utterances of the agent with its layout (`csv` or `json`), running or over.
@@ -122,112 +105,5 @@ pub async fn latest_utterance_export(
     caller: &Caller,
     bot: &BotId,
 ) -> Result<Option<(Job, String)>> {
-    let newest = newest_of(ctx, caller, bot, EXPORT, 1).await?;
-    let Some(job) = newest.into_iter().next() else {
-        return Ok(None);
-    };
-    let format = payload::open::<AskExport>(ctx, &job)?.1.format;
-    Ok(Some((job, format)))
-}
-
-pub(super) struct Import;
-
-#[async_trait]
-impl Handler<Ctx> for Import {
-    fn kind(&self) -> &'static str {
-        IMPORT
-    }
-
-    async fn run(&self, ctx: &Ctx, job: &Job, progress: &Progress) -> Result<Value, JobError> {
-        let (caller, ask) = payload::open::<AskImport>(ctx, job)?;
-        let bot = super::agent_of(job)?;
-        import(&Task::of(progress), ctx, &caller, bot, ask)
-            .await
-            .map_err(super::explained)?;
-        Ok(Value::Null)
-    }
-}
-
-async fn import(
-    task: &Task<'_>,
-    ctx: &Ctx,
-    caller: &Caller,
-    bot: &BotId,
-    ask: AskImport,
-) -> Result<()> {
-    task.say(5, "Reading the file").await;
-    let (_, bytes) = file::read(ctx, &caller.account, &ask.file).await?;
-    let format = Format::of_name(&format!(".{}", ask.format)).unwrap_or(Format::Csv);
-    let read = tokio::task::spawn_blocking(move || utterance_file::read(format, &bytes));
-    let rows = std::sync::Arc::new(read.await.map_err(Error::internal)??);
-    for _ in 0..TRIES {
-        task.say(40, &format!("Writing {} utterances", rows.len()))
-            .await;
-        let (inner, rows) = (ctx.clone(), std::sync::Arc::clone(&rows));
-        let prepared = draft::prepare(ctx, caller, bot, move |package| {
-            utterance::replace(package, format, &rows, &|| inner.ids().hex24())
-        })
-        .await?;
-        let Replaced { written, repeated } = prepared.value;
-        let what = draft::Edit {
-            action: "utterance.import",
-            details: json!({"written": written, "repeated": repeated}),
-        };
-        let tx = ctx.store().begin().await?;
-        task.hold(ctx, &*tx).await?;
-        if prepared.write(ctx, caller, &*tx, &what).await? {
-            task.end(
-                ctx,
-                &*tx,
-                || json!({"botId": bot, "written": written, "repeated": repeated}),
-            )
-            .await?;
-            return tx.commit().await;
-        }
-    }
-    Err(Error::conflict("The agent is being changed by others"))
-}
-
-pub(super) struct Export;
-
-#[async_trait]
-impl Handler<Ctx> for Export {
-    fn kind(&self) -> &'static str {
-        EXPORT
-    }
-
-    async fn run(&self, ctx: &Ctx, job: &Job, progress: &Progress) -> Result<Value, JobError> {
-        let (caller, ask) = payload::open::<AskExport>(ctx, job)?;
-        let bot = super::agent_of(job)?;
-        export(&Task::of(progress), ctx, &caller, bot, ask).await?;
-        Ok(Value::Null)
-    }
-}
-
-async fn export(
-    task: &Task<'_>,
-    ctx: &Ctx,
-    caller: &Caller,
-    bot: &BotId,
-    ask: AskExport,
-) -> Result<()> {
-    let agent = agents::get(ctx, caller, bot).await?;
-    let copy = match (ask.published, agent.published) {
-        (false, _) => Copy::Draft,
-        (true, Some(version)) => Copy::Version(version),
-        (true, None) => return Err(Error::of(&codes::BOT_NOT_PUBLISHED)),
-    };
-    task.say(10, "Writing the file").await;
-    let package = draft::open_copy(ctx, caller, bot, &copy).await?;
-    let format = Format::of_name(&format!(".{}", ask.format)).unwrap_or(Format::Csv);
-    let write = tokio::task::spawn_blocking(move || utterance::export(&package, format));
-    let bytes = write.await.map_err(Error::internal)??;
-    let name = format!("utterances.{}", ask.format);
-    let kept = file::sealed(ctx, &caller.account, &name, bytes).await?;
-    let tx = ctx.store().begin().await?;
-    task.hold(ctx, &*tx).await?;
-    tx.files().add(&kept).await?;
-    task.end(ctx, &*tx, || json!({"botId": bot, "fileId": kept.id}))
-        .await?;
-    tx.commit().await
+    rows::latest_export::<Utterances>(ctx, caller, bot).await
 }
