@@ -8,6 +8,7 @@ mod console;
 mod console_examples;
 mod conversation_test;
 mod deletion;
+mod device;
 mod draft;
 mod edge;
 mod examples;
