@@ -162,7 +162,10 @@ impl Journey {
 
     /// What later steps need of an answer.
     fn follow(&mut self, step: &Value, headers: &axum::http::HeaderMap, body: &Value) {
-        if matches!(step["operation"].as_str(), Some("consoleSignIn" | "consolePasskeySignIn")) {
+        if matches!(
+            step["operation"].as_str(),
+            Some("consoleSignIn" | "consolePasskeySignIn")
+        ) {
             let cookie = headers["set-cookie"].to_str().unwrap();
             cookie
                 .split(';')
