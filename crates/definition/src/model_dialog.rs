@@ -65,6 +65,8 @@ pub struct Node {
     pub post_context_map: Vec<Assignment>,
     /// True for the inner node that a bot action starts with.
     pub is_action_root: bool,
+    /// Context tags that an intent node asks for; the intent counts only while all of them are there.
+    pub preconditions: Vec<String>,
 }
 
 /// `target = source` on the context.
@@ -191,6 +193,8 @@ pub struct NodeOptions {
     pub sequence_errors: bool,
     /// Seconds that a service may take, when set at the node.
     pub service_timeout: Option<u32>,
+    /// Context tags that the node leaves when it runs.
+    pub context_tags: Vec<String>,
 }
 
 impl Default for NodeOptions {
@@ -213,6 +217,7 @@ impl Default for NodeOptions {
             default_value: Localized::default(),
             sequence_errors: false,
             service_timeout: None,
+            context_tags: Vec::new(),
         }
     }
 }

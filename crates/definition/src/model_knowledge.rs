@@ -86,6 +86,12 @@ pub struct Faq {
     pub dialog_ref: Option<String>,
     /// False: not offered.
     pub enabled: bool,
+    /// Context tags that the nodes of its path ask for; it is offered only while all of them are there.
+    pub preconditions: Vec<String>,
+    /// Context tags that the nodes of its path leave when it was answered.
+    pub output_tags: Vec<String>,
+    /// Its answers carry conditions, whose form is not documented: all of them count alike.
+    pub conditional: bool,
 }
 
 /// Another way to ask.

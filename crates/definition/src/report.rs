@@ -72,12 +72,8 @@ const UNIFIED_SECTIONS: [&str; 6] = [
     "flows",
 ];
 
-/// Events that only the v11 layout has and that nothing here fires yet.
-const IDLE_EVENTS: [&str; 3] = [
-    "ANSWER_GENERATION_EVENT",
-    "INTERACTION_INTENTS",
-    "MULTI_INTENT_EVENT",
-];
+/// The event of an answer that a search engine makes out of documents: there is no such engine here.
+const ANSWER_EVENT: &str = "ANSWER_GENERATION_EVENT";
 
 impl ImportReport {
     /// The report on a package and its typed view.
@@ -180,14 +176,24 @@ impl ImportReport {
                 what: format!("dialog {ref_id}"),
             });
         }
-        for event in agent.events.iter().filter(|event| {
-            event.enabled
-                && IDLE_EVENTS.contains(&event.name.as_str())
-                && !matches!(event.action, EventAction::Nothing)
-        }) {
+        let set = agent.event(ANSWER_EVENT).filter(|event| {
+            event.enabled && !matches!(event.action, EventAction::Nothing)
+        });
+        if set.is_some() {
             self.warnings.push(format!(
-                "{}: this event is kept but does not run yet",
-                event.name
+                "{ANSWER_EVENT}: this event is kept but does not run; it belongs to answers that are made out of documents"
+            ));
+        }
+        let faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
+        let conditional: Vec<&str> = faqs
+            .filter(|faq| faq.conditional)
+            .map(|faq| faq.question.as_str())
+            .collect();
+        if let Some(first) = conditional.first() {
+            self.warnings.push(format!(
+                "conditionalResp: the conditions of answers are kept but not looked at, one of the answers is picked at random: \
+                 {} FAQs, the first of them \"{first}\"",
+                conditional.len()
             ));
         }
         for variable in agent.env.iter().filter(|v| v.secured && v.value.is_empty()) {
@@ -365,7 +371,7 @@ mod tests {
                 false,
             ),
         ] {
-            let events = json!({"MULTI_INTENT_EVENT": event, "CONVERSATION_END": event});
+            let events = json!({"ANSWER_GENERATION_EVENT": event, "MULTI_INTENT_EVENT": event, "CONVERSATION_END": event});
             let package = Package {
                 definition: json!({"dialogs": [], "dialogComponents": [], "botEvents": events}),
                 definition_name: "appDefinition.json".into(),
@@ -373,10 +379,29 @@ mod tests {
             };
             let report = ImportReport::of(&package, &Agent::from_package(&package));
             let want: Vec<String> = told
-                .then(|| "MULTI_INTENT_EVENT: this event is kept but does not run yet".to_owned())
+                .then(|| {
+                    "ANSWER_GENERATION_EVENT: this event is kept but does not run; it belongs to answers that are made out of documents"
+                        .to_owned()
+                })
                 .into_iter()
                 .collect();
             assert_eq!(report.warnings, want);
         }
+    }
+
+    #[test]
+    fn answers_with_conditions_are_told_once_with_their_number() {
+        let faq = |question: &str, conditional: bool| json!({"question": question, "answer": [{"text": "a", "type": "basic"}], "conditionalResp": conditional});
+        let faqs = json!([faq("plain", false), faq("first", true), faq("second", true)]);
+        let package = Package {
+            definition: json!({"dialogs": [], "dialogComponents": [], "knowledgeTasks": [{"language": "en", "faqs": {"faqs": faqs}}]}),
+            definition_name: "appDefinition.json".into(),
+            ..Package::default()
+        };
+        let report = ImportReport::of(&package, &Agent::from_package(&package));
+        let [told] = report.warnings.as_slice() else {
+            panic!("{:?}", report.warnings);
+        };
+        assert!(told.starts_with("conditionalResp: ") && told.ends_with("2 FAQs, the first of them \"first\""), "{told}");
     }
 }

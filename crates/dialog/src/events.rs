@@ -183,7 +183,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Context tags outlive their task by one: a discarded task gives the ones before back.
-    fn move_tags(&mut self, reason: EndReason) {
+    pub(crate) fn move_tags(&mut self, reason: EndReason) {
         let current = std::mem::take(&mut self.state.tags);
         if reason == EndReason::Canceled {
             self.state.tags = std::mem::take(&mut self.state.historic_tags);

@@ -199,6 +199,7 @@ impl<'a> Turn<'a> {
             }
             return Ok(());
         }
+        self.move_tags(EndReason::Fulfilled);
         self.end_with(EndReason::Fulfilled, to.id.clone(), "FAQ".into());
         if !self.resume_held(true) {
             self.fire_end()?;
@@ -231,6 +232,7 @@ impl<'a> Turn<'a> {
                     .start(dialog, Origin::Intent, Some(&to.text))
                     .map(|()| true);
             }
+            self.add_context_tags(&faq.output_tags);
             match faq.answers.len() {
                 0 => false,
                 n => {

@@ -215,8 +215,8 @@ impl<'a> Turn<'a> {
             return self.answer_node(text);
         }
         self.state.wishes.clear();
-        if let Some(first) = self.several(text) {
-            return self.run_candidate(&first);
+        if self.several(text)? {
+            return Ok(());
         }
         let found = self.detect(text);
         self.note_found(&found);
@@ -230,37 +230,84 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Where the agent takes several intents of one text: the first of them; the others are kept for when it is over.
-    fn several(&mut self, text: &str) -> Option<Candidate> {
-        if !self.engine.agent.nlu.multi_intent {
-            return None;
+    /// Several intents of one text: their event where one is set, else one after another where the agent takes them so. False: there
+    /// is one intent at most, or the agent does neither.
+    fn several(&mut self, text: &str) -> Result<bool, Failure> {
+        let fires = self.is_set("MULTI_INTENT_EVENT");
+        if !fires && !self.engine.agent.nlu.multi_intent {
+            return Ok(false);
         }
-        let filter = Filter::default();
+        let filter = self.filter();
         let wishes = self.engine.detector.wishes(text, &self.language, &filter);
-        let mut all = wishes.iter().filter_map(|wish| {
+        let found = wishes.iter().filter_map(|wish| {
             let part = text.get(wish.start..wish.end)?;
-            Some(candidate(wish.detection.winners.first()?, part.trim()))
+            let winner = wish.detection.winners.first()?;
+            Some((winner, candidate(winner, part.trim())))
         });
-        let first = all.next()?;
-        let rest: Vec<Candidate> = all.collect();
-        let found = wishes.first()?.detection.clone();
-        self.note_found(&found);
-        self.out.detection = Some(found);
-        self.state.wishes = rest;
-        Some(first)
+        let (winners, mut candidates): (Vec<&Match>, Vec<Candidate>) = found.unzip();
+        if candidates.is_empty() {
+            return Ok(false);
+        }
+        self.out.detection = wishes.first().map(|wish| wish.detection.clone());
+        if let Some(first) = self.out.detection.clone() {
+            self.note_found(&first);
+        }
+        if fires {
+            let results: Vec<Value> = winners.into_iter().map(result).collect();
+            self.tell_found(results);
+            if self.fire("MULTI_INTENT_EVENT", Origin::Event)? {
+                return Ok(true);
+            }
+        }
+        if !self.engine.agent.nlu.multi_intent {
+            self.out.detection = None;
+            return Ok(false);
+        }
+        let first = candidates.remove(0);
+        self.state.wishes = candidates;
+        self.run_candidate(&first).map(|()| true)
+    }
+
+    /// Shows scripts what was found.
+    pub(crate) fn tell_found(&mut self, results: Vec<Value>) {
+        let context = self.context_mut();
+        context.insert("dialogGPTInfo".into(), json!({"winning_intents": results}));
+        context.insert("resultsFound".into(), Value::Array(results));
     }
 
     pub(crate) fn detect(&mut self, text: &str) -> Detection {
         if let Some(found) = &self.out.detection {
             return found.clone();
         }
-        let filter = Filter {
-            allowed_follow_ups: self.follow_ups(),
-            ..Filter::default()
-        };
+        let filter = self.filter();
         let found = self.engine.detector.detect(text, &self.language, &filter);
         self.out.detection = Some(found.clone());
         found
+    }
+
+    /// What counts at this point of the conversation: sub-intents of the running dialogs too, but nothing whose context tags are
+    /// missing.
+    fn filter(&self) -> Filter {
+        let agent = self.engine.agent;
+        let mut filter = Filter {
+            allowed_follow_ups: self.follow_ups(),
+            ..Filter::default()
+        };
+        for dialog in &agent.dialogs {
+            let wanted = dialog.nodes.first().map(|node| &node.preconditions);
+            let (Some(wanted), Some(root)) = (wanted, agent.root_intent(dialog)) else {
+                continue;
+            };
+            if !self.has_context_tags(wanted) {
+                filter.excluded.push(root.id.clone());
+            } else if dialog.is_follow_up && !wanted.is_empty() {
+                filter.allowed_follow_ups.push(root.id.clone());
+            }
+        }
+        let faqs = agent.knowledge.iter().flat_map(|task| &task.faqs);
+        let closed = faqs.filter(|faq| !self.has_context_tags(&faq.preconditions));
+        filter.excluded.extend(closed.map(|faq| faq.key.clone()));
+        filter
     }
 
     /// Sub-intents of the running dialogs.
@@ -339,11 +386,7 @@ impl<'a> Turn<'a> {
     }
 
     fn ask_which(&mut self, found: &Detection, text: &str) -> Result<(), Failure> {
-        let results: Vec<Value> = found
-            .winners
-            .iter()
-            .map(|w| json!({"intent": w.name, "refId": w.ref_id, "score": w.score}))
-            .collect();
+        let results: Vec<Value> = found.winners.iter().map(result).collect();
         self.context_mut()
             .insert("resultsFound".into(), Value::Array(results));
         if self.fire("AMBIGUOUS_INTENTS", Origin::Event)? {
@@ -588,6 +631,11 @@ pub(crate) fn candidate(winner: &Match, text: &str) -> Candidate {
         dialog_ref: winner.dialog_ref.clone(),
         text: text.to_owned(),
     }
+}
+
+/// A match as scripts see it.
+fn result(winner: &Match) -> Value {
+    json!({"intent": winner.name, "refId": winner.ref_id, "score": winner.score})
 }
 
 pub(crate) fn offers(options: &[Candidate]) -> Vec<Offer> {

@@ -7,8 +7,6 @@ use script::{BotFunctions, Globals, Kind, Script, StoreName, Stored};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// Context tags of a task that are kept.
-const TAGS_LIMIT: usize = 50;
 
 impl Turn<'_> {
     /// Fills in `env`, `content` and the session variables.
@@ -308,11 +306,7 @@ impl Turn<'_> {
                 value: tag.value.clone(),
             });
         }
-        for tag in &ran.context_tags {
-            if !self.state.tags.contains(tag) && self.state.tags.len() < TAGS_LIMIT {
-                self.state.tags.push(tag.clone());
-            }
-        }
+        self.add_context_tags(&ran.context_tags);
         self.close_session |= ran.close_session;
     }
 

@@ -20,6 +20,8 @@ pub const MAX_JUMPS: u32 = 25;
 pub const MAX_DEPTH: usize = 100;
 /// Visits of one node in a turn.
 pub const MAX_VISITS: u32 = 100;
+/// Context tags of a task.
+const TAGS_LIMIT: usize = 50;
 /// Nodes in a turn.
 pub const MAX_NODES: u32 = 500;
 
@@ -288,7 +290,7 @@ impl<'a> Turn<'a> {
         context.insert("taskid".into(), json!(dialog.id));
         context.insert("entities".into(), json!({}));
         context.insert("FollowupIntents".into(), json!([]));
-        for key in ["resultsFound", "endOfTask"] {
+        for key in ["resultsFound", "endOfTask", "dialogGPTInfo"] {
             if let Some(found) = self.scratch.get(key) {
                 context.insert(key.into(), found.clone());
             }
@@ -393,6 +395,7 @@ impl<'a> Turn<'a> {
     }
 
     fn tag(&mut self, node: &Node) {
+        self.add_context_tags(&node.options.context_tags);
         for tag in &node.options.tags {
             if !tag.name.trim().is_empty() {
                 let value = self.render(&tag.value);
@@ -403,6 +406,26 @@ impl<'a> Turn<'a> {
                 });
             }
         }
+    }
+
+    /// Adds context tags, each once.
+    pub(crate) fn add_context_tags(&mut self, tags: &[String]) {
+        for tag in tags {
+            let have = &mut self.state.tags;
+            if !have.contains(tag) && have.len() < TAGS_LIMIT {
+                have.push(tag.clone());
+            }
+        }
+    }
+
+    /// All of these context tags are there: added in this task, or in the one before it.
+    pub(crate) fn has_context_tags(&self, wanted: &[String]) -> bool {
+        let state = &self.state;
+        let has = |tag: &String| {
+            let mut all = state.tags.iter().chain(&state.historic_tags);
+            all.any(|have| have.eq_ignore_ascii_case(tag))
+        };
+        wanted.iter().all(has)
     }
 
     /// Keeps what was said, where the agent repeats it.

@@ -1,11 +1,12 @@
-//! Wishes about the conversation itself, which events of the agent answer: say it again, start over, give me a person. English
-//! only; any intent, FAQ or small talk of the agent goes before them.
+//! Wishes about the conversation itself, which events of the agent answer: say it again, start over, give me a person, wait, let us
+//! end this, I will not say. English only; any intent, FAQ or small talk of the agent goes before them.
 
 use crate::failure::Failure;
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{EndReason, Event, FailureReason, Origin};
 use definition::EventAction;
+use serde_json::json;
 
 /// How often something is repeated in a row when the agent does not say.
 const REPEATS: u32 = 5;
@@ -18,10 +19,27 @@ enum Wish {
     Repeat,
     Restart,
     Person,
+    Pause,
+    End,
+    Refuse,
+}
+
+impl Wish {
+    /// Its name for the scripts of `INTERACTION_INTENTS`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Repeat => "repeat",
+            Self::Restart => "restart",
+            Self::Person => "agentTransfer",
+            Self::Pause => "pause",
+            Self::End => "end",
+            Self::Refuse => "refuse",
+        }
+    }
 }
 
 /// The wishes, each with the words for it.
-const WORDS: [(Wish, &[&str]); 3] = [
+const WORDS: [(Wish, &[&str]); 6] = [
     (
         Wish::Repeat,
         &[
@@ -94,6 +112,71 @@ const WORDS: [(Wish, &[&str]); 3] = [
             "i need a human",
         ],
     ),
+    (
+        Wish::Pause,
+        &[
+            "wait",
+            "wait a minute",
+            "wait a moment",
+            "wait a second",
+            "hold on",
+            "hold on a minute",
+            "hold on a second",
+            "hang on",
+            "one moment",
+            "one minute",
+            "one second",
+            "just a moment",
+            "just a minute",
+            "just a second",
+            "give me a minute",
+            "give me a moment",
+            "give me a second",
+            "pause",
+            "be right back",
+            "brb",
+        ],
+    ),
+    (
+        Wish::End,
+        &[
+            "end",
+            "end the chat",
+            "end the conversation",
+            "end this chat",
+            "end this conversation",
+            "stop the conversation",
+            "bye",
+            "bye bye",
+            "goodbye",
+            "good bye",
+            "that is all",
+            "that will be all",
+            "i am done",
+            "we are done",
+            "nothing else",
+        ],
+    ),
+    (
+        Wish::Refuse,
+        &[
+            "i refuse",
+            "i refuse to answer",
+            "i refuse to say",
+            "i will not answer",
+            "i will not answer that",
+            "i will not say",
+            "i will not tell you",
+            "i do not want to answer",
+            "i do not want to answer that",
+            "i do not want to say",
+            "i do not want to tell you",
+            "i would rather not say",
+            "i prefer not to say",
+            "none of your business",
+            "that is none of your business",
+        ],
+    ),
 ];
 
 /// What people put around a wish.
@@ -120,12 +203,32 @@ impl Turn<'_> {
         if !self.language.starts_with("en") {
             return Ok(false);
         }
-        match wish(text) {
-            Some(Wish::Repeat) => self.repeat(),
-            Some(Wish::Restart) => self.leave_for("RESTART_CONVERSATION_EVENT"),
-            Some(Wish::Person) => self.leave_for("AGENT_TRANSFER_EVENT"),
-            None => Ok(false),
+        let Some(wish) = wish(text) else {
+            return Ok(false);
+        };
+        let own = match wish {
+            Wish::Repeat => self.repeat()?,
+            Wish::Restart => self.leave_for("RESTART_CONVERSATION_EVENT")?,
+            Wish::Person => self.leave_for("AGENT_TRANSFER_EVENT")?,
+            Wish::Pause | Wish::End | Wish::Refuse => false,
+        };
+        Ok(own || self.interact(wish)?)
+    }
+
+    /// Fires the event for wishes that have none of their own. A message or script leaves the running task where it is.
+    fn interact(&mut self, wish: Wish) -> Result<bool, Failure> {
+        let name = "INTERACTION_INTENTS";
+        if !self.is_set(name) {
+            return Ok(false);
         }
+        let event = self.engine.agent.event(name);
+        let starts = event.is_some_and(|event| matches!(event.action, EventAction::Dialog(_)));
+        if starts {
+            self.state.question = None;
+            self.cancel_task(FailureReason::OtherTask);
+        }
+        self.tell_found(vec![json!({"intent": wish.name(), "type": "conversationintents"})]);
+        self.fire(name, Origin::Event)
     }
 
     /// The event's dialog takes the place of the running task.
@@ -140,7 +243,7 @@ impl Turn<'_> {
     }
 
     /// The event is on for this channel, and what it says can be done.
-    fn is_set(&self, name: &str) -> bool {
+    pub(crate) fn is_set(&self, name: &str) -> bool {
         let agent = self.engine.agent;
         let event = agent
             .event(name)
@@ -203,7 +306,13 @@ fn wish(text: &str) -> Option<Wish> {
     let lower = lower
         .replace("didn't", "did not")
         .replace("let's", "let us");
-    let lower = lower.replace("i'd like", "i would like");
+    let lower = lower
+        .replace("i'd ", "i would ")
+        .replace("don't", "do not")
+        .replace("won't", "will not")
+        .replace("that's", "that is")
+        .replace("i'm ", "i am ")
+        .replace("we're ", "we are ");
     let words: String = lower
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
@@ -232,6 +341,12 @@ mod tests {
             ("start over with the number", None),
             ("I'd like to talk to a human", Some(Wish::Person)),
             ("which agent sold it", None),
+            ("Hold on a second, please", Some(Wish::Pause)),
+            ("wait for the parcel", None),
+            ("That's all", Some(Wish::End)),
+            ("end of May", None),
+            ("I'd rather not say", Some(Wish::Refuse)),
+            ("I don't want to answer that!", Some(Wish::Refuse)),
             ("", None),
         ] {
             assert_eq!(wish(text), want, "{text}");

@@ -4,7 +4,7 @@ use super::condition::transitions;
 use super::message::messages;
 use super::settings::{action, amend, own_interruptions};
 use super::value::{
-    count, embedded, flag, list, localized_text, object, raw, scalar, some_text, text,
+    count, embedded, flag, list, localized_text, object, raw, scalar, some_text, tag_names, text,
 };
 use crate::{
     Assignment, Dialog, Localized, MetaTag, Node, NodeOptions, PromptOption, RetryAction, Reuse,
@@ -52,6 +52,7 @@ fn node(value: &Value) -> Node {
         context_map: assignments(value, "contextMap"),
         post_context_map: assignments(value, "postContextMap"),
         is_action_root: raw(value, "level") == "root",
+        preconditions: tag_names(value, "preConditions"),
     }
 }
 
@@ -105,6 +106,7 @@ fn options(value: &Value) -> NodeOptions {
         default_value: default_value(value),
         sequence_errors: flag(value, "errorPromptSequencing", false),
         service_timeout: count(value, "serviceAPITimeout").filter(|seconds| *seconds > 0),
+        context_tags: tag_names(value, "contextTags"),
     }
 }
 

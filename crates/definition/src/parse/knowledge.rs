@@ -1,13 +1,13 @@
 //! Knowledge graphs and small talk.
 
 use super::message::answer_parts;
-use super::value::{flag, list, number, object, raw, scalar, some_text, text, texts};
+use super::value::{flag, list, number, object, raw, scalar, some_text, tag_names, text, texts};
 use crate::{
     AlternateQuestion, AnswerPart, Faq, KnowledgeTask, SmallTalk, SmallTalkPair, TaxonomyNode,
     Term, TermUsage,
 };
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// `knowledgeTasks`.
 pub(crate) fn knowledge(definition: &Value, default: &str) -> Vec<KnowledgeTask> {
@@ -22,8 +22,10 @@ fn knowledge_task(value: &Value, default: &str, keys: &mut HashSet<String>) -> K
     let language = language(value, default);
     let graph = object(value, "faqs");
     let synonyms = object(graph, "synonyms").as_object().into_iter().flatten();
+    let tags = node_tags(value);
     let faqs = list(graph, "faqs").iter().map(|entry| {
         let mut faq = faq(entry);
+        tag_by_path(&mut faq, &tags);
         faq.key = unique_key(&language, &faq, keys);
         faq
     });
@@ -69,6 +71,72 @@ fn taxonomy_node(value: &Value) -> TaxonomyNode {
     }
 }
 
+/// The labels from a node to its root, in small letters.
+type Path = Vec<String>;
+
+/// Context tags that a node asks for, and those that it leaves.
+#[derive(Default)]
+struct NodeTags {
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+/// The longest path that is followed.
+const PATH_MAX: usize = 100;
+
+/// The context tags of the nodes that have any. What the graph lists of a node goes before what the node itself says.
+fn node_tags(task: &Value) -> HashMap<Path, NodeTags> {
+    let nodes = list(task, "taxonomy");
+    let by_id: HashMap<String, &Value> = nodes.iter().map(|n| (raw(n, "nodeId"), n)).collect();
+    let path_of = |node: &Value| {
+        let mut path = Path::new();
+        let mut at = Some(node);
+        while let Some(one) = at.filter(|_| path.len() < PATH_MAX) {
+            path.push(text(one, "label").to_lowercase());
+            let parent = texts(one, "parent").into_iter().next();
+            at = parent.and_then(|id| by_id.get(&id)).copied();
+        }
+        path
+    };
+    let own = nodes.iter().map(|node| (path_of(node), node));
+    let listed = list(object(task, "faqs"), "nodes").iter().map(|node| {
+        let terms = texts(node, "terms");
+        (
+            terms.iter().map(|t| term(t).label.to_lowercase()).collect(),
+            node,
+        )
+    });
+    let mut out = HashMap::new();
+    for (path, node) in own.chain(listed) {
+        let on = flag(node, "enableContext", true);
+        let tags = NodeTags {
+            before: tag_names(node, "preConditions"),
+            after: tag_names(node, "contextTags"),
+        };
+        match on && !(tags.before.is_empty() && tags.after.is_empty()) {
+            true => drop(out.insert(path, tags)),
+            // a node that is only listed without them keeps its own
+            false if on => {}
+            false => drop(out.remove(&path)),
+        }
+    }
+    out
+}
+
+/// What all nodes on the way to a question ask for and leave.
+fn tag_by_path(faq: &mut Faq, tags: &HashMap<Path, NodeTags>) {
+    if tags.is_empty() {
+        return;
+    }
+    let path: Path = faq.terms.iter().map(|t| t.label.to_lowercase()).collect();
+    for at in 0..path.len() {
+        if let Some(node) = tags.get(&path[at..]) {
+            faq.preconditions.extend(node.before.iter().cloned());
+            faq.output_tags.extend(node.after.iter().cloned());
+        }
+    }
+}
+
 fn faq(value: &Value) -> Faq {
     let first = answer_parts(list(value, "answer"));
     let more = list(value, "alternateAnswers")
@@ -96,6 +164,9 @@ fn faq(value: &Value) -> Faq {
         answers,
         dialog_ref: some_text(value, "dialogRefId").filter(|_| runs_dialog),
         enabled: flag(value, "faqStatus", true),
+        preconditions: Vec::new(),
+        output_tags: Vec::new(),
+        conditional: flag(value, "conditionalResp", false),
     }
 }
 
@@ -260,6 +331,42 @@ mod tests {
         let (first, again) = (keys(), keys());
         assert_eq!(first, again);
         assert_eq!(first.iter().collect::<HashSet<_>>().len(), 3);
+    }
+
+    #[test]
+    fn a_question_asks_for_the_tags_of_all_nodes_on_its_way() {
+        let node = |id: &str, parent: &str, more: Value| {
+            let mut node = json!({"nodeId": id, "label": id, "parent": [parent]});
+            for (key, value) in more.as_object().expect("members") {
+                node[key] = value.clone();
+            }
+            node
+        };
+        let faq = |terms: Value| json!({"question": "q", "terms": terms});
+        let source = json!({"knowledgeTasks": [{"language": "en",
+            "taxonomy": [
+                node("Root", "", json!({"contextTags": ["seen"], "enableContext": true})),
+                node("Sales", "Root", json!({"preConditions": ["known", {"name": "adult"}]})),
+                node("Off", "Root", json!({"preConditions": ["never"], "enableContext": false})),
+                node("Listed", "Root", json!({})),
+            ],
+            "faqs": {"nodes": [{"terms": ["listed", "!!root"], "preConditions": ["told"], "enableContext": true}],
+                "faqs": [faq(json!(["**sales", "root"])), faq(json!(["off", "root"])), faq(json!(["listed", "root"])), faq(json!(["sales"]))]},
+        }]});
+        let read = knowledge(&source, "en");
+        let tags: Vec<_> = read[0]
+            .faqs
+            .iter()
+            .map(|f| (f.preconditions.join(","), f.output_tags.join(",")))
+            .collect();
+        let want = [
+            ("known,adult", "seen"),
+            ("", "seen"),
+            ("told", "seen"),
+            ("", ""),
+        ];
+        let want = want.map(|(before, after)| (before.to_owned(), after.to_owned()));
+        assert_eq!(tags, want);
     }
 
     #[test]

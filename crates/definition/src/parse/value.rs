@@ -81,6 +81,20 @@ pub(crate) fn texts(value: &Value, key: &str) -> Vec<String> {
     .collect()
 }
 
+/// Names of context tags: a list of names, or of objects with a `name` or `tag`.
+pub(crate) fn tag_names(value: &Value, key: &str) -> Vec<String> {
+    let name = |item: &Value| match item {
+        Value::Object(_) => some_text(item, "name").or_else(|| some_text(item, "tag")),
+        Value::String(_) => Some(decode(&scalar(item)).into_owned()),
+        _ => None,
+    };
+    let names = list(value, key).iter().filter_map(name);
+    names
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
 /// A member that is an object; null stands for a missing one.
 pub(crate) fn object<'a>(value: &'a Value, key: &str) -> &'a Value {
     value.get(key).unwrap_or(&Value::Null)

@@ -1,6 +1,6 @@
 //! Events of an agent: when each fires, and what is seen of it.
 
-use crate::kit::{Chat, agent, entity, message, texts, to, words};
+use crate::kit::{Chat, agent, entity, faq, knowledge, message, texts, to, words};
 use definition::Agent;
 use dialog::{EndReason, Event, InputKind, Outcome, Scope};
 use serde_json::{Value, json};
@@ -408,4 +408,107 @@ fn closing_what_is_over_opens_no_session() {
     let input = chat.input(InputKind::Close, "");
     let outcome = chat.turn(input);
     assert!(outcome.session.closed.is_empty() && outcome.writes.is_empty());
+}
+
+#[test]
+fn several_intents_of_one_text_fire_their_event_whose_dialog_sees_them() {
+    let sees = "{{context.resultsFound.map(r => r.intent).join()}} {{context.dialogGPTInfo.winning_intents.length}}";
+    let dialogs = || {
+        vec![
+            ("order", vec![("n", entity("number"), to("end"))]),
+            ("hello", vec![("h", message("hello"), to("end"))]),
+            ("event", vec![("e", message(sees), to("end"))]),
+        ]
+    };
+    for (multi, action, want) in [
+        (false, runs("event"), "order,hello 2"),
+        (true, runs("event"), "order,hello 2"),
+        (true, script("."), "Which?"),
+        (true, runs("gone"), "Which?"),
+        (false, says("one at a time, please"), "one at a time, please"),
+    ] {
+        let extra = json!({"detectMultiIntent": multi, "botEvents": {"MULTI_INTENT_EVENT": action}});
+        let agent = agent(dialogs(), extra);
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("order and then hello"), [want], "{action}");
+        let mut chat = Chat::new(&agent);
+        assert_eq!(chat.texts("hello"), ["hello"], "one intent fires nothing");
+    }
+}
+
+#[test]
+fn wishes_without_an_event_of_their_own_fire_the_one_of_interactions() {
+    let says_which = script("print(context.dialogGPTInfo.winning_intents[0].intent)");
+    for (text, want) in [
+        ("Hold on a second", "pause"),
+        ("bye", "end"),
+        ("I'd rather not say", "refuse"),
+        ("start over", "restart"),
+        ("talk to a human", "agentTransfer"),
+        ("say that again", "repeat"),
+    ] {
+        let agent = bot(json!({"INTERACTION_INTENTS": says_which}), json!({}));
+        let mut chat = Chat::new(&agent);
+        chat.say("order");
+        assert_eq!(chat.texts(text), [want], "{text}");
+        assert_eq!(chat.texts("3"), ["ordered"], "the task waits on: {text}");
+    }
+    let events = json!({"INTERACTION_INTENTS": runs("event"), "RESTART_CONVERSATION_EVENT": says("anew")});
+    let agent = bot(events, json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("talk");
+    assert_eq!(chat.texts("wait"), ["from the event"], "a dialog takes its place");
+    assert!(chat.state.task.is_none());
+    assert_eq!(chat.texts("start over"), ["anew"], "its own event goes before");
+    let agent = bot(json!({}), json!({}));
+    let mut chat = Chat::new(&agent);
+    chat.say("talk");
+    assert_eq!(chat.texts("wait"), ["noted wait"], "nothing is set");
+}
+
+#[test]
+fn a_question_is_offered_only_while_the_tags_of_its_path_are_there() {
+    let mut price = faq("price", json!([{"text": "ten", "type": "basic"}]), None);
+    price["terms"] = json!(["sales", "root"]);
+    let mut desk = faq("desk", json!([{"text": "upstairs", "type": "basic"}]), None);
+    desk["terms"] = json!(["desk", "root"]);
+    let mut graph = knowledge(vec![price, desk]);
+    graph[0]["taxonomy"] = json!([
+        {"nodeId": "1", "label": "root", "parent": []},
+        {"nodeId": "2", "label": "sales", "parent": ["1"], "preConditions": ["known"], "enableContext": true},
+        {"nodeId": "3", "label": "desk", "parent": ["1"], "contextTags": ["known"], "enableContext": true},
+    ]);
+    let agent = bot(json!({}), json!({"knowledgeTasks": graph}));
+    let mut chat = Chat::new(&agent);
+    let unknown = ["Sorry, I did not understand that."];
+    assert_eq!(chat.texts("price"), unknown);
+    assert_eq!(chat.texts("desk"), ["upstairs"]);
+    assert_eq!(chat.texts("price"), ["ten"], "the question before has left the tag");
+    assert_eq!(chat.texts("price"), ["ten"], "an answer that leaves none keeps it");
+    chat.say("discard all");
+    assert_eq!(chat.texts("price"), unknown);
+}
+
+#[test]
+fn a_dialog_is_found_only_while_the_tags_of_its_first_node_are_there() {
+    let leaves = json!({"nodeOptions": {"contextTags": [{"name": "ordered"}]}, "transitions": [{"default": "end"}]});
+    let mut definition = agent(
+        vec![
+            ("order", vec![("m", message("ordered"), leaves)]),
+            ("refund", vec![("r", message("refunded"), to("end"))]),
+            ("secret", vec![("s", message("secret"), to("end"))]),
+        ],
+        json!({"dialogSettings": {"secret": {"isFollowUp": true}}}),
+    );
+    for dialog in &mut definition.dialogs {
+        if dialog.ref_id != "ref-order" {
+            dialog.nodes[0].preconditions = vec!["Ordered".into()];
+        }
+    }
+    let mut chat = Chat::new(&definition);
+    let unknown = ["Sorry, I did not understand that."];
+    assert_eq!(chat.texts("refund"), unknown);
+    assert_eq!(chat.texts("order"), ["ordered"]);
+    assert_eq!(chat.texts("refund"), ["refunded"]);
+    assert_eq!(chat.texts("secret"), ["secret"], "its tags make a follow-up a candidate");
 }

@@ -86,9 +86,10 @@ impl Detector for ByName {
             None => (text, false),
         };
         let counts = |m: &&Match| {
-            m.kind != Kind::Dialog
+            let open = m.kind != Kind::Dialog
                 || !m.dialog_ref.is_empty()
-                || filter.allowed_follow_ups.contains(&m.id)
+                || filter.allowed_follow_ups.contains(&m.id);
+            open && !filter.excluded.contains(&m.id)
         };
         let parts = text.split(" or ");
         let winners: Vec<Match> = parts
