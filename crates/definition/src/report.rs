@@ -176,9 +176,9 @@ impl ImportReport {
                 what: format!("dialog {ref_id}"),
             });
         }
-        let set = agent.event(ANSWER_EVENT).filter(|event| {
-            event.enabled && !matches!(event.action, EventAction::Nothing)
-        });
+        let set = agent
+            .event(ANSWER_EVENT)
+            .filter(|event| event.enabled && !matches!(event.action, EventAction::Nothing));
         if set.is_some() {
             self.warnings.push(format!(
                 "{ANSWER_EVENT}: this event is kept but does not run; it belongs to answers that are made out of documents"
@@ -402,6 +402,10 @@ mod tests {
         let [told] = report.warnings.as_slice() else {
             panic!("{:?}", report.warnings);
         };
-        assert!(told.starts_with("conditionalResp: ") && told.ends_with("2 FAQs, the first of them \"first\""), "{told}");
+        assert!(
+            told.starts_with("conditionalResp: ")
+                && told.ends_with("2 FAQs, the first of them \"first\""),
+            "{told}"
+        );
     }
 }

@@ -7,7 +7,6 @@ use script::{BotFunctions, Globals, Kind, Script, StoreName, Stored};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-
 impl Turn<'_> {
     /// Fills in `env`, `content` and the session variables.
     pub(crate) fn prepare_scene(&mut self) {

@@ -227,7 +227,9 @@ impl Turn<'_> {
             self.state.question = None;
             self.cancel_task(FailureReason::OtherTask);
         }
-        self.tell_found(vec![json!({"intent": wish.name(), "type": "conversationintents"})]);
+        self.tell_found(vec![
+            json!({"intent": wish.name(), "type": "conversationintents"}),
+        ]);
         self.fire(name, Origin::Event)
     }
 

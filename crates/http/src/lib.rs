@@ -15,6 +15,7 @@ pub mod edge;
 pub mod error;
 mod fields;
 mod job_words;
+mod form;
 pub mod router;
 pub mod runtime;
 pub mod system;

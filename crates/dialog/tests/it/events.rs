@@ -425,9 +425,14 @@ fn several_intents_of_one_text_fire_their_event_whose_dialog_sees_them() {
         (true, runs("event"), "order,hello 2"),
         (true, script("."), "Which?"),
         (true, runs("gone"), "Which?"),
-        (false, says("one at a time, please"), "one at a time, please"),
+        (
+            false,
+            says("one at a time, please"),
+            "one at a time, please",
+        ),
     ] {
-        let extra = json!({"detectMultiIntent": multi, "botEvents": {"MULTI_INTENT_EVENT": action}});
+        let extra =
+            json!({"detectMultiIntent": multi, "botEvents": {"MULTI_INTENT_EVENT": action}});
         let agent = agent(dialogs(), extra);
         let mut chat = Chat::new(&agent);
         assert_eq!(chat.texts("order and then hello"), [want], "{action}");
@@ -453,13 +458,22 @@ fn wishes_without_an_event_of_their_own_fire_the_one_of_interactions() {
         assert_eq!(chat.texts(text), [want], "{text}");
         assert_eq!(chat.texts("3"), ["ordered"], "the task waits on: {text}");
     }
-    let events = json!({"INTERACTION_INTENTS": runs("event"), "RESTART_CONVERSATION_EVENT": says("anew")});
+    let events =
+        json!({"INTERACTION_INTENTS": runs("event"), "RESTART_CONVERSATION_EVENT": says("anew")});
     let agent = bot(events, json!({}));
     let mut chat = Chat::new(&agent);
     chat.say("talk");
-    assert_eq!(chat.texts("wait"), ["from the event"], "a dialog takes its place");
+    assert_eq!(
+        chat.texts("wait"),
+        ["from the event"],
+        "a dialog takes its place"
+    );
     assert!(chat.state.task.is_none());
-    assert_eq!(chat.texts("start over"), ["anew"], "its own event goes before");
+    assert_eq!(
+        chat.texts("start over"),
+        ["anew"],
+        "its own event goes before"
+    );
     let agent = bot(json!({}), json!({}));
     let mut chat = Chat::new(&agent);
     chat.say("talk");
@@ -483,8 +497,16 @@ fn a_question_is_offered_only_while_the_tags_of_its_path_are_there() {
     let unknown = ["Sorry, I did not understand that."];
     assert_eq!(chat.texts("price"), unknown);
     assert_eq!(chat.texts("desk"), ["upstairs"]);
-    assert_eq!(chat.texts("price"), ["ten"], "the question before has left the tag");
-    assert_eq!(chat.texts("price"), ["ten"], "an answer that leaves none keeps it");
+    assert_eq!(
+        chat.texts("price"),
+        ["ten"],
+        "the question before has left the tag"
+    );
+    assert_eq!(
+        chat.texts("price"),
+        ["ten"],
+        "an answer that leaves none keeps it"
+    );
     chat.say("discard all");
     assert_eq!(chat.texts("price"), unknown);
 }
@@ -510,5 +532,9 @@ fn a_dialog_is_found_only_while_the_tags_of_its_first_node_are_there() {
     assert_eq!(chat.texts("refund"), unknown);
     assert_eq!(chat.texts("order"), ["ordered"]);
     assert_eq!(chat.texts("refund"), ["refunded"]);
-    assert_eq!(chat.texts("secret"), ["secret"], "its tags make a follow-up a candidate");
+    assert_eq!(
+        chat.texts("secret"),
+        ["secret"],
+        "its tags make a follow-up a candidate"
+    );
 }

@@ -6,12 +6,15 @@ use super::{
     jobs::Started,
     signed::Signed,
 };
-use crate::error::Problem;
+use crate::{
+    error::Problem,
+    form::{self, Refused},
+};
 use axum::{
     Json,
     extract::{
-        DefaultBodyLimit, FromRequest, Multipart, Path, Request, State,
-        multipart::{Field, MultipartError, MultipartRejection},
+        Multipart, Path, State,
+        multipart::{Field, MultipartError},
     },
     http::{StatusCode, header},
     response::IntoResponse,
@@ -72,12 +75,10 @@ pub struct ImportForm {
 pub async fn import(
     State(ctx): State<Ctx>,
     signed: Signed,
-    form: Large<Result<Multipart, MultipartRejection>>,
+    form: form::Form<BODY_CAP>,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     let caller = signed.may(Permission::Agents)?;
-    let form = form
-        .0
-        .map_err(|_| Error::bad_input("The body must be multipart/form-data"))?;
+    let form = form.0.map_err(refused)?;
     let _turn = READING.acquire().await.map_err(Error::internal)?;
     let form = read(form).await?;
     let package = work::read_files(form.files).await?;
@@ -110,13 +111,11 @@ pub async fn import_into(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(bot): Path<String>,
-    form: Large<Result<Multipart, MultipartRejection>>,
+    form: form::Form<BODY_CAP>,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     let caller = signed.may(Permission::Agents)?;
     let bot = body::bot(&bot)?;
-    let form = form
-        .0
-        .map_err(|_| Error::bad_input("The body must be multipart/form-data"))?;
+    let form = form.0.map_err(refused)?;
     let _turn = READING.acquire().await.map_err(Error::internal)?;
     let form = read(form).await?;
     let mut choice = Choice::default();
@@ -205,15 +204,10 @@ pub async fn download(
     Ok((headers, bytes))
 }
 
-/// Reads a body under the limit of this endpoint instead of the one of the server.
-pub struct Large<T>(T);
-
-impl<S: Send + Sync> FromRequest<S> for Large<Result<Multipart, MultipartRejection>> {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        DefaultBodyLimit::max(BODY_CAP).apply(&mut request);
-        Ok(Self(Multipart::from_request(request, state).await))
+fn refused(why: Refused) -> Error {
+    match why {
+        Refused::TooLarge => too_large(),
+        Refused::NoForm(_) => Error::bad_input("The body must be multipart/form-data"),
     }
 }
 
@@ -281,15 +275,8 @@ async fn read(mut multipart: Multipart) -> Result<Form> {
 }
 
 /// The content of a field; none when it is longer than `cap`.
-async fn bytes(mut field: Field<'_>, cap: usize) -> Result<Option<Vec<u8>>> {
-    let mut all = Vec::new();
-    while let Some(piece) = field.chunk().await.map_err(|e| broken(&e))? {
-        if all.len() + piece.len() > cap {
-            return Ok(None);
-        }
-        all.extend_from_slice(&piece);
-    }
-    Ok(Some(all))
+async fn bytes(field: Field<'_>, cap: usize) -> Result<Option<Vec<u8>>> {
+    form::bytes(field, cap).await.map_err(|e| broken(&e))
 }
 
 fn too_large() -> Error {
@@ -301,8 +288,8 @@ fn too_large() -> Error {
 }
 
 fn broken(error: &MultipartError) -> Error {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Error::bad_input("The form is cut off or broken"),
+    match form::is_too_large(error) {
+        true => too_large(),
+        false => Error::bad_input("The form is cut off or broken"),
     }
 }

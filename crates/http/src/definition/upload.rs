@@ -3,12 +3,13 @@
 use crate::{
     auth::{EitherAccount, Operation, Shared},
     error::Public,
+    form::{self, Refused},
 };
 use axum::{
     Json,
     extract::{
         Multipart, State,
-        multipart::{Field, MultipartError, MultipartRejection},
+        multipart::{Field, MultipartError},
     },
 };
 use serde::Serialize;
@@ -94,9 +95,12 @@ pub struct UploadFileOut {
 pub async fn upload(
     State(ctx): State<Ctx>,
     allowed: EitherAccount<UploadFile>,
-    form: Result<Multipart, MultipartRejection>,
+    form: form::Form<BODY_MAX>,
 ) -> Result<Json<UploadFileOut>, Public> {
-    let form = form.map_err(|e| Error::field("body", e.body_text()))?;
+    let form = form.0.map_err(|refused| match refused {
+        Refused::TooLarge => too_large(),
+        Refused::NoForm(text) => Error::field("body", text),
+    })?;
     let form = read(form).await?;
     let stored = file::upload(&ctx, &allowed.caller, &form.name, form.bytes).await?;
     Ok(Json(UploadFileOut {
@@ -119,11 +123,9 @@ async fn read(mut form: Multipart) -> Result<Form> {
             }
             "file" => {
                 let given = part.file_name().map(str::to_owned);
-                let bytes = part.bytes().await.map_err(|e| broken(&e))?;
-                if bytes.len() > FILE_MAX {
-                    return Err(too_large());
-                }
-                file = Some((given, bytes));
+                let bytes = form::bytes(part, FILE_MAX).await;
+                let bytes = bytes.map_err(|e| broken(&e))?;
+                file = Some((given, bytes.ok_or_else(too_large)?));
             }
             "fileContext" => context = Some(text("fileContext", part).await?),
             "fileExtension" => extension = Some(text("fileExtension", part).await?),
@@ -168,23 +170,20 @@ async fn read(mut form: Multipart) -> Result<Form> {
     let name = given.filter(|n| !n.is_empty()).or(name);
     Ok(Form {
         name: name.unwrap_or_else(|| format!("file.{}", extension.unwrap_or_default())),
-        bytes: bytes.to_vec(),
+        bytes,
     })
 }
 
 async fn text(name: &str, part: Field<'_>) -> Result<String> {
-    let text = part.text().await.map_err(|e| broken(&e))?;
-    if text.len() > TEXT_MAX {
-        return Err(Error::field(
-            name,
-            format!("must have at most {TEXT_MAX} characters"),
-        ));
-    }
+    let long = || Error::field(name, format!("must have at most {TEXT_MAX} characters"));
+    let bytes = form::bytes(part, TEXT_MAX).await.map_err(|e| broken(&e))?;
+    let text = String::from_utf8(bytes.ok_or_else(long)?);
+    let text = text.map_err(|_| Error::field(name, "must be UTF-8 text"))?;
     Ok(text.trim().to_owned())
 }
 
 fn broken(error: &MultipartError) -> Error {
-    if error.status().as_u16() == 413 {
+    if form::is_too_large(error) {
         return too_large();
     }
     Error::field("body", "is not a whole multipart/form-data form")

@@ -8,6 +8,7 @@ mod connections;
 mod crash;
 mod encoder;
 mod journey;
+mod killed;
 mod nodes;
 mod payload_clients;
 mod peer_tokens;
