@@ -2,6 +2,7 @@
 //! line in the trace without secrets.
 
 use crate::{
+    current,
     error::{Problem, Public},
     runtime::error::Channel,
 };
@@ -11,10 +12,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use service::gate::Remaining;
 use std::{
     any::Any,
-    cell::Cell,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -45,25 +44,6 @@ pub struct Hop {
     pub tls: bool,
 }
 
-struct Current {
-    id: String,
-    window: Cell<Option<Remaining>>,
-}
-
-tokio::task_local! {
-    static CURRENT: Current;
-}
-
-/// The id of the request that this task answers, for bodies that tell it.
-pub(crate) fn request_id() -> Option<String> {
-    CURRENT.try_with(|current| current.id.clone()).ok()
-}
-
-/// What is left of the window of the request that this task answers, for the `RateLimit-*` headers.
-pub(crate) fn counted(window: Option<Remaining>) {
-    let _ = CURRENT.try_with(|current| current.window.set(window));
-}
-
 /// The scheme by which a proxy was reached. Behind [`dress`] it is there only when a trusted proxy said `https`.
 pub(crate) const SCHEME: &str = "x-forwarded-proto";
 
@@ -85,29 +65,24 @@ pub async fn dress(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
     let hop = edge.hop(&request);
     request.extensions_mut().insert(hop);
     say_scheme(request.headers_mut(), hop);
-    let current = Current {
-        id: id.clone(),
-        window: Cell::new(None),
-    };
     let run = async {
-        let answer = if size(request.headers()) > HEADERS_CAP {
+        if size(request.headers()) > HEADERS_CAP {
             refuse(&uri, Error::of(&codes::HEADERS_LONG))
         } else {
             let answer = tokio::time::timeout(edge.timeout, next.run(request)).await;
             let answer =
                 answer.unwrap_or_else(|_| refuse(&uri, Error::of(&codes::REQUEST_TIMEOUT)));
             own_words(&uri, answer)
-        };
-        (answer, CURRENT.with(|current| current.window.get()))
+        }
     };
-    let (mut answer, window) = CURRENT.scope(current, run).await;
+    let (mut answer, window) = current::scope(id.clone(), run).await;
     tracing::debug!(request_id = %id, %method, status = answer.status().as_u16(), "answered");
     let headers = answer.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(&REQUEST_ID, value);
     }
     if let Some(window) = window {
-        limit_headers(headers, window);
+        current::limit_headers(headers, window);
     }
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -140,13 +115,6 @@ fn say_scheme(headers: &mut HeaderMap, hop: Hop) {
     if hop.tls {
         headers.insert(SCHEME, HeaderValue::from_static("https"));
     }
-}
-
-/// Writes the `RateLimit-*` headers.
-pub(crate) fn limit_headers(headers: &mut HeaderMap, window: Remaining) {
-    headers.insert("ratelimit-limit", window.limit.into());
-    headers.insert("ratelimit-remaining", window.left.into());
-    headers.insert("ratelimit-reset", window.reset.into());
 }
 
 fn size(headers: &HeaderMap) -> usize {

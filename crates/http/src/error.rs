@@ -78,7 +78,7 @@ fn finish(error: &Error, mut answer: Response) -> Response {
     if let (Some(limit), Some(reset)) = (error.limit, error.retry_after) {
         let left = 0;
         let window = Remaining { limit, left, reset };
-        crate::edge::limit_headers(answer.headers_mut(), window);
+        crate::current::limit_headers(answer.headers_mut(), window);
     }
     answer
 }
@@ -92,7 +92,7 @@ impl IntoResponse for Public {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let error = self.0;
-        let body = problem_body(&error, crate::edge::request_id().as_deref());
+        let body = problem_body(&error, crate::current::request_id().as_deref());
         let mut answer = finish(&error, Json(body).into_response());
         let kind = HeaderValue::from_static("application/problem+json");
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod analytics;
 pub mod auth;
 pub mod console;
+mod current;
 pub mod definition;
 pub mod document;
 pub mod edge;

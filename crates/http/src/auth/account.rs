@@ -1,7 +1,7 @@
 //! Operations that belong to no agent: of the account, or of any app.
 
 use super::{Operation, verified};
-use crate::{edge, error::Public};
+use crate::{current, error::Public};
 use axum::{extract::FromRef, extract::FromRequestParts, http::request::Parts};
 use service::{Caller, Ctx, gate};
 use std::marker::PhantomData;
@@ -63,6 +63,6 @@ where
 async fn hit<O: Operation>(ctx: &Ctx, caller: &Caller) -> Result<(), Public> {
     let app = caller.app.as_ref().filter(|_| O::LIMIT.per == Per::App);
     let key = app.map_or_else(|| caller.account.as_str(), |app| app.as_str());
-    edge::counted(gate::hit(ctx, O::ID, &O::LIMIT, key).await?);
+    current::counted(gate::hit(ctx, O::ID, &O::LIMIT, key).await?);
     Ok(())
 }

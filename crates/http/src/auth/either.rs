@@ -3,7 +3,7 @@
 use super::{Operation, token, verified};
 use crate::{
     console::signed::{self, Signed},
-    edge,
+    current,
     error::{Problem, Public},
 };
 use axum::{
@@ -114,6 +114,6 @@ async fn hit<O: Operation>(ctx: &Ctx, caller: &Caller, thing: &str) -> Result<()
         Per::Account => caller.account.to_string(),
         Per::App => caller.actor(),
     };
-    edge::counted(gate::hit(ctx, O::ID, &O::LIMIT, &key).await?);
+    current::counted(gate::hit(ctx, O::ID, &O::LIMIT, &key).await?);
     Ok(())
 }

@@ -7,7 +7,7 @@ pub(crate) mod payload;
 pub use account::{AllowedAccount, AnyApp};
 pub use either::{Either, EitherAccount, Shared};
 
-use crate::{edge, error::Public};
+use crate::{current, edge, error::Public};
 use axum::{
     extract::{FromRef, FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
@@ -53,7 +53,7 @@ where
         let bot = bot.ok_or_else(|| Error::of(&codes::BOT_NOT_FOUND))?;
         passed.linked(&bot)?;
         passed.scoped(&bot, O::ID)?;
-        edge::counted(gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str()).await?);
+        current::counted(gate::hit(&ctx, O::ID, &O::LIMIT, bot.as_str()).await?);
         Ok(Self {
             caller: passed.caller,
             bot,

@@ -3,7 +3,7 @@
 //! [`payload::OPERATIONS`]; `document::api` puts the layer around them.
 
 use super::verified;
-use crate::{edge, error::Public};
+use crate::{current, error::Public};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{FromRequest, Request},
@@ -158,7 +158,7 @@ async fn seal(
     let key = key.ok_or_else(|| Error::of(&codes::PAYLOAD_KEY))?;
     let (mut parts, body) = answer.into_parts();
     let plain = to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
-    let request_id = edge::request_id().unwrap_or_default();
+    let request_id = current::request_id().unwrap_or_default();
     let about = Answer {
         status: parts.status.as_u16(),
         request_id: &request_id,

@@ -1,7 +1,7 @@
 //! `webhookV1` and `webhookV1Instance`: one message in, what the agent says out.
 
 use super::error::Channel;
-use crate::{auth::token, edge};
+use crate::{auth::token, current, edge};
 use axum::{
     Json,
     body::Bytes,
@@ -239,7 +239,7 @@ pub async fn message(
     let body: Value = serde_json::from_slice(&body).map_err(|e| unreadable().because(e))?;
     let inbound = Inbound::read(&body)?;
     let user = format!("{bot}\u{1f}{}", inbound.identity);
-    edge::counted(gate::hit(&ctx, "webhookV1", &LIMIT, &user).await?);
+    current::counted(gate::hit(&ctx, "webhookV1", &LIMIT, &user).await?);
     guest.speaks_for(&ctx, &inbound.identity).await?;
     let instance = path.get("instanceId").map(String::as_str);
     let to = inbound.identity.clone();
