@@ -32,8 +32,12 @@ pub struct NodeOut {
     parent: Option<String>,
     /// `default`, `organizer` or `mandatory`.
     usage: &'static str,
+    /// Other words for it.
+    synonyms: Vec<String>,
     /// Questions right at it.
     faqs: usize,
+    /// State of the node, for `if-match`.
+    tag: String,
 }
 
 /// A question in a list.
@@ -196,7 +200,9 @@ pub async fn list(
         label: one.label,
         parent: one.parent,
         usage: one.usage,
+        synonyms: one.synonyms,
         faqs: one.faqs,
+        tag: one.tag,
     });
     Ok(Json(FaqsOut {
         nodes: nodes.collect(),

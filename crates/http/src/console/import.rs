@@ -39,7 +39,7 @@ use utoipa::ToSchema;
 /// Bytes of all files of a form together (packed size of an agent at most).
 const FILES_CAP: usize = 64 * 1024 * 1024;
 /// Bytes of the whole body: the files, and the form around them.
-const BODY_CAP: usize = FILES_CAP + 1024 * 1024;
+pub(super) const BODY_CAP: usize = FILES_CAP + 1024 * 1024;
 /// Files of a form at most (ours); an agent with more of them comes as a zip.
 const FILES_MAX: usize = 1_000;
 /// Longest path of a file, bytes (ours).
@@ -51,7 +51,7 @@ const WORD_CAP: usize = 100;
 /// Words of a form at most (ours).
 const WORDS_MAX: usize = 100;
 /// Forms that are read at a time in one process (ours): what is read lies in memory until it is sealed.
-static READING: Semaphore = Semaphore::const_new(2);
+pub(super) static READING: Semaphore = Semaphore::const_new(2);
 
 /// The form.
 #[derive(ToSchema)]
@@ -176,11 +176,14 @@ pub async fn export(
     Ok((StatusCode::ACCEPTED, Json(Started { job_id })))
 }
 
-/// Hands out an export that is done as a zip
+/// Kinds of jobs that end with a file.
+const WITH_FILE: [&str; 3] = ["export", "utterance_export", "graph_export"];
+
+/// Hands out the file of an export that is done: a package as a zip, utterances or a graph as CSV or JSON
 ///
 /// # Errors
 /// Not found, also while it runs and when it has expired.
-#[utoipa::path(get, path = "", operation_id = "consoleDownloadExport", tag = "console", responses((status = 200, description = "The zip", content_type = "application/zip", body = Vec<u8>)))]
+#[utoipa::path(get, path = "", operation_id = "consoleDownloadExport", tag = "console", responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>)))]
 pub async fn download(
     State(ctx): State<Ctx>,
     signed: Signed,
@@ -191,20 +194,28 @@ pub async fn download(
     let missing = || Error::not_found("There is no such export, or it has expired");
     let found = work::find(&ctx, caller, &JobId::trusted(job)).await;
     let job = found.map_err(|_| missing())?;
+    let is_one = WITH_FILE.contains(&job.new.kind.as_str()) && job.new.bot.as_ref() == Some(&bot);
     let file = job.result.as_ref().and_then(|r| r["fileId"].as_str());
-    let file = file.filter(|_| job.new.kind == "export" && job.new.bot.as_ref() == Some(&bot));
-    let file = FileId::trusted(file.ok_or_else(missing)?);
-    let (_, bytes) = file::read(&ctx, &caller.account, &file).await?;
+    let file = FileId::trusted(file.filter(|_| is_one).ok_or_else(missing)?);
+    let (own, bytes) = file::read(&ctx, &caller.account, &file).await?;
     let name = service::definition::get(&ctx, caller, &bot).await?.name;
-    let kind = header::HeaderValue::from_static("application/zip");
+    let (kind, ending, what) = match own.rsplit_once('.') {
+        Some((what, "csv")) => ("text/csv; charset=utf-8", "csv", what),
+        Some((what, "json")) => ("application/json", "json", what),
+        _ => ("application/zip", "zip", ""),
+    };
+    let name = match what {
+        "" => name,
+        what => format!("{name} {what}"),
+    };
     let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, attachment(&name, "zip")),
+        (header::CONTENT_TYPE, header::HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, attachment(&name, ending)),
     ];
     Ok((headers, bytes))
 }
 
-fn refused(why: Refused) -> Error {
+pub(super) fn refused(why: Refused) -> Error {
     match why {
         Refused::TooLarge => too_large(),
         Refused::NoForm(_) => Error::bad_input("The body must be multipart/form-data"),
@@ -212,14 +223,15 @@ fn refused(why: Refused) -> Error {
 }
 
 #[derive(Default)]
-struct Form {
+pub(super) struct Form {
     name: Option<String>,
-    files: Vec<(String, Vec<u8>)>,
+    /// Names and contents.
+    pub(super) files: Vec<(String, Vec<u8>)>,
     parts: Vec<String>,
     append: Vec<String>,
 }
 
-async fn read(mut multipart: Multipart) -> Result<Form> {
+pub(super) async fn read(mut multipart: Multipart) -> Result<Form> {
     let mut form = Form::default();
     let mut left = FILES_CAP;
     while let Some(field) = multipart.next_field().await.map_err(|e| broken(&e))? {

@@ -9,6 +9,7 @@ mod audit;
 mod body;
 mod changes;
 mod chat;
+mod conversations;
 mod cookie;
 mod data_grants;
 mod explain;
@@ -22,8 +23,10 @@ mod keys;
 mod languages;
 mod mappings;
 mod nlp;
+mod nodes;
 mod pages;
 mod passkey;
+mod patterns;
 mod payload;
 mod security;
 mod session;
@@ -31,6 +34,8 @@ pub(crate) mod signed;
 mod suites;
 mod synonyms;
 mod training;
+mod training_files;
+mod traits;
 mod variables;
 mod versions;
 
@@ -96,6 +101,11 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/training/intents/{intentId}/lines/remove", routes!(intents::remove))
         .at("/agents/{botId}/training/intents/{intentId}/lines/{lineId}", routes!(intents::change))
         .at("/agents/{botId}/training/intents/{intentId}/patterns", routes!(intents::patterns))
+        .at("/agents/{botId}/training/patterns/test", routes!(patterns::test))
+        .at("/agents/{botId}/training/traits", routes!(traits::list, traits::add))
+        .at("/agents/{botId}/training/traits/{trait}", routes!(traits::change, traits::remove))
+        .at("/agents/{botId}/training/utterances/import", routes!(training_files::import_utterances))
+        .at("/agents/{botId}/training/utterances/export", routes!(training_files::export_utterances))
         .at("/agents/{botId}/training/synonyms", routes!(synonyms::list, synonyms::set))
         .at("/agents/{botId}/training/explain", routes!(explain::explain))
         .at("/agents/{botId}/training/status", routes!(training::show))
@@ -103,6 +113,16 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/training/config", routes!(nlp::show, nlp::change))
         .at("/agents/{botId}/faqs", routes!(faqs::list, faqs::add))
         .at("/agents/{botId}/faqs/{faqKey}", routes!(faqs::show, faqs::change, faqs::remove))
+        .at("/agents/{botId}/graph/import", routes!(training_files::import_graph))
+        .at("/agents/{botId}/graph/export", routes!(training_files::export_graph))
+        .at("/agents/{botId}/graph/nodes", routes!(nodes::add))
+        .at("/agents/{botId}/graph/nodes/{nodeId}", routes!(nodes::change, nodes::remove))
+        .at("/agents/{botId}/conversation-suites", routes!(conversations::list, conversations::add))
+        .at("/agents/{botId}/conversation-suites/{suite}", routes!(conversations::remove))
+        .at("/agents/{botId}/conversation-suites/{suite}/export", routes!(conversations::export))
+        .at("/agents/{botId}/conversation-suites/{suite}/runs", routes!(conversations::run))
+        .at("/agents/{botId}/conversation-suites/{suite}/runs/{runId}", routes!(conversations::show))
+        .at("/agents/{botId}/conversation-suites/{suite}/runs/{runId}/report", routes!(conversations::report))
         .at("/agents/{botId}/test-suites", routes!(suites::list, suites::add))
         .at("/agents/{botId}/test-suites/{suite}", routes!(suites::remove))
         .at("/agents/{botId}/test-suites/{suite}/runs", routes!(suites::run))

@@ -192,6 +192,13 @@ impl Journey {
             return Body::empty();
         };
         if content.contains_key("multipart/form-data") {
+            if let Some(text) = step["file"]["content"].as_str() {
+                let name = step["file"]["name"].as_str().unwrap();
+                let head = format!(
+                    "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+                );
+                return Body::from(format!("{head}{text}\r\n--x--\r\n"));
+            }
             let export =
                 service::definition::export(&self.world.ctx, &self.world.caller, &self.world.bot);
             let head = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"agent.zip\"\r\n\r\n";

@@ -4,9 +4,11 @@
 //! `*` any words, `*n` up to n · `!a` not later · `!!a` not next · `~name` concept · `'a`, `"a b"` this form only, else any form.
 
 mod concept;
+mod explain;
 mod find;
 mod parse;
 
+pub use explain::{Ask, Explained, Part, explain};
 pub use find::{Hit, Token, Tokens};
 pub use parse::Lexicon;
 

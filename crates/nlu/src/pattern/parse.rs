@@ -96,7 +96,7 @@ impl<'a> Lexicon<'a> {
         out
     }
 
-    fn node(&mut self, pieces: &[String], at: &mut usize, depth: usize) -> Option<Node> {
+    pub(super) fn node(&mut self, pieces: &[String], at: &mut usize, depth: usize) -> Option<Node> {
         let piece = pieces[*at].clone();
         *at += 1;
         if depth >= DEEPEST {
@@ -275,7 +275,7 @@ fn anchors(node: &Node, depth: usize) -> Option<Vec<String>> {
 }
 
 /// Cuts a pattern into words and operators.
-fn split(source: &str) -> Vec<String> {
+pub(super) fn split(source: &str) -> Vec<String> {
     let source = source
         .replace("&lt;", "<")
         .replace("&gt;", ">")

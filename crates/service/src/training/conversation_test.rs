@@ -449,14 +449,7 @@ pub async fn status(
     let row = tests.find_run(account, &suite.id, run).await?;
     let mut row = row.ok_or_else(|| Error::not_found("There is no such run of this suite"))?;
     let job = ctx.store().jobs().find(account, run).await?;
-    let state = match (row.passed, &job) {
-        (Some(passed), _) if passed == row.steps => State::Passed,
-        (Some(_), _) => State::Failed,
-        (None, Some(job)) if job.state != JobState::Failed => {
-            State::Running(job.percent.clamp(0, 99))
-        }
-        (None, _) => State::Failed,
-    };
+    let state = stand(&row, job.as_ref());
     let steps = match row.report.take() {
         None => Vec::new(),
         Some(sealed) => {
@@ -476,6 +469,75 @@ pub async fn status(
         steps,
         error: error.and_then(|job| job.error),
     })
+}
+
+fn stand(row: &ConversationRun, job: Option<&store::Job>) -> State {
+    match (row.passed, job) {
+        (Some(passed), _) if passed == row.steps => State::Passed,
+        (Some(_), _) => State::Failed,
+        (None, Some(job)) if job.state != JobState::Failed => {
+            State::Running(job.percent.clamp(0, 99))
+        }
+        (None, _) => State::Failed,
+    }
+}
+
+/// The newest runs of a suite without their verdicts.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn runs(ctx: &Ctx, caller: &Caller, suite: &TestSuiteId, limit: i64) -> Result<Vec<Run>> {
+    let account = &caller.account;
+    let tests = ctx.store().conversation_tests();
+    let mut all = Vec::new();
+    for row in tests.list_runs(account, suite, limit).await? {
+        // what is over says so itself
+        let job = match row.passed {
+            Some(_) => None,
+            None => ctx.store().jobs().find(account, &row.id).await?,
+        };
+        all.push(Run {
+            state: stand(&row, job.as_ref()),
+            steps: Vec::new(),
+            error: job.and_then(|job| job.error),
+            row,
+        });
+    }
+    Ok(all)
+}
+
+/// A suite by its name.
+///
+/// # Errors
+/// Not found.
+pub async fn find(ctx: &Ctx, caller: &Caller, bot: &BotId, name: &str) -> Result<Shown> {
+    shown(ctx, named(ctx, caller, bot, name).await?).await
+}
+
+/// The suite as a file that can be imported again.
+///
+/// # Errors
+/// Internal, when it cannot be written.
+pub fn export(content: &Content) -> Result<Vec<u8>> {
+    let file = json!({"preprocessor": content.preprocessor, "serviceMap": content.mocks, "testSteps": content.steps});
+    serde_json::to_vec_pretty(&file).map_err(Error::internal)
+}
+
+/// Addresses for what a signed-in person does: the own one, and that of the account's owner.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn addresses(ctx: &Ctx, caller: &Caller) -> Result<(String, String)> {
+    let people = ctx.store().users().list(&caller.account).await?;
+    let own = people
+        .iter()
+        .find(|user| Some(&user.id) == caller.user.as_ref());
+    let owners = people
+        .iter()
+        .filter(|user| user.enabled && user.role == "owner");
+    let owner = owners.min_by_key(|user| user.created_at).or(own);
+    let text = |user: Option<&User>| user.map(|user| user.email.clone()).unwrap_or_default();
+    Ok((text(own), text(owner)))
 }
 
 /// Deletes suites with their runs, all or none; runs that work stop.
@@ -505,4 +567,28 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, names: &[String]) -
         }
     }
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exported_suite_is_read_back_as_it_was() {
+        let file = json!({"testSteps": [{"input": "Start_Flow", "event": "Start_Flow", "outputs": []},
+            {"input": "hi", "discardBefore": true, "outputs": [{"text": "Hello", "assertions": {"context": {"enabled": true}}}]}],
+            "serviceMap": [{"name": "Rates", "status": 503, "body": {"a": 1}}], "preprocessor": "context.x = 1;"});
+        let read = layout::read(file.to_string().as_bytes()).expect("reads");
+        let content = Content {
+            description: String::new(),
+            tags: Vec::new(),
+            email: String::new(),
+            preprocessor: read.preprocessor.clone(),
+            mocks: read.mocks.clone(),
+            steps: read.steps.clone(),
+            validated: true,
+        };
+        let again = layout::read(&export(&content).expect("writes")).expect("reads");
+        assert_eq!(again, read);
+    }
 }

@@ -23,13 +23,16 @@ pub mod intent;
 pub mod knowledge;
 mod models;
 pub mod nlp_settings;
+pub mod node;
 pub mod overview;
+pub mod pattern;
 pub mod quality;
 pub mod question;
 pub mod seen;
 mod stale;
 pub mod status;
 pub mod synonym;
+pub mod trait_type;
 pub mod utterance;
 pub mod utterance_file;
 

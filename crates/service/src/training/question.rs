@@ -41,6 +41,10 @@ pub struct Node {
     pub parent: Option<String>,
     /// `default`, `organizer` or `mandatory`: whether users must say it.
     pub usage: &'static str,
+    /// Other words for it.
+    pub synonyms: Vec<String>,
+    /// State of the node, for [`super::node::set`].
+    pub tag: String,
     /// Questions right at it.
     pub faqs: usize,
 }
@@ -133,7 +137,7 @@ pub struct New {
     pub enabled: bool,
 }
 
-fn usage(usage: TermUsage) -> &'static str {
+pub(super) fn usage(usage: TermUsage) -> &'static str {
     match usage {
         TermUsage::Default => "default",
         TermUsage::Organizer => "organizer",
@@ -142,7 +146,7 @@ fn usage(usage: TermUsage) -> &'static str {
 }
 
 /// Labels from the root to each node.
-fn paths(task: &KnowledgeTask) -> HashMap<&str, Vec<&str>> {
+pub(super) fn paths(task: &KnowledgeTask) -> HashMap<&str, Vec<&str>> {
     let by_id: HashMap<&str, &definition::TaxonomyNode> = task
         .nodes
         .iter()
@@ -165,7 +169,7 @@ fn paths(task: &KnowledgeTask) -> HashMap<&str, Vec<&str>> {
 }
 
 /// The labels of a question's terms from the root on.
-fn labels(terms: &[Term]) -> Vec<&str> {
+pub(super) fn labels(terms: &[Term]) -> Vec<&str> {
     terms.iter().rev().map(|term| term.label.as_str()).collect()
 }
 
@@ -230,6 +234,8 @@ pub async fn list(
                 label: node.label.clone(),
                 parent: node.parent.clone(),
                 usage: usage(node.usage),
+                synonyms: node.synonyms.clone(),
+                tag: super::node::state(node),
             }
         }));
         out.items.extend(items);
@@ -404,7 +410,7 @@ fn checked(new: &New, runs_dialog: bool) -> Result<New> {
 }
 
 /// The terms of a node, from it to the root, as definitions write them.
-fn terms(task: &KnowledgeTask, node: &str) -> Result<Value> {
+pub(super) fn terms(task: &KnowledgeTask, node: &str) -> Result<Value> {
     let mut out = Vec::new();
     let mut at = Some(node);
     while let Some(id) = at {
