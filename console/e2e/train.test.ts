@@ -220,8 +220,8 @@ test("training_shows_tier_history_and_what_is_confused", async () => {
 });
 
 test("suite_from_lines_runs_and_two_runs_are_compared", async () => {
-  await link("Batch Testing").click();
-  await heading("Batch Testing").waitFor();
+  await link("Regression Testing").click();
+  await heading("Regression Testing").waitFor();
   await accessible(page);
   await button("New Test Suite").click();
   const form = dialog("New Test Suite");
@@ -367,7 +367,7 @@ test("incremental_import_offers_components_and_an_export_can_be_fetched", async 
 
 test("pages_fit_a_narrow_screen", async () => {
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of ["/training/intents", "/training/synonyms", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs", "/deploy/versions", "/deploy/import", "/deploy/export"]) {
+  for (const path of ["/training/intents", "/training/synonyms", "/training/traits", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/conversation", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs", "/deploy/versions", "/deploy/import", "/deploy/export"]) {
     await page.goto(at(path));
     await page.locator("h1").waitFor();
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });

@@ -197,6 +197,16 @@ const synonyms = createRoute({
   component: lazyRouteComponent(() => import("./pages/Synonyms"), "Synonyms"),
 });
 
+const traits = createRoute({
+  getParentRoute: () => agent,
+  path: "/training/traits",
+  validateSearch: (search: Search): { language?: string; type?: string } => ({
+    ...(text(search.language) ? { language: text(search.language) } : {}),
+    ...(search.type !== undefined ? { type: String(search.type) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Traits"), "Traits"),
+});
+
 const training = createRoute({
   getParentRoute: () => agent,
   path: "/training/status",
@@ -234,6 +244,17 @@ const batch = createRoute({
     ...(search.dialog === "new" ? { dialog: "new" as const } : {}),
   }),
   component: lazyRouteComponent(() => import("./pages/BatchTests"), "BatchTests"),
+});
+
+const conversations = createRoute({
+  getParentRoute: () => agent,
+  path: "/testing/conversation",
+  validateSearch: (search: Search): { suite?: string; run?: string; dialog?: "new" } => ({
+    ...(search.suite !== undefined ? { suite: String(search.suite) } : {}),
+    ...(text(search.run) ? { run: text(search.run) } : {}),
+    ...(search.dialog === "new" ? { dialog: "new" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/ConversationTests"), "ConversationTests"),
 });
 
 const variables = createRoute({
@@ -374,10 +395,12 @@ export const router = createRouter({
         explain,
         intents,
         synonyms,
+        traits,
         training,
         nluConfig,
         faqs,
         batch,
+        conversations,
         variables,
         languages,
         changes,

@@ -79,7 +79,7 @@ export async function take<T>(
 }
 
 /** Sends a form that starts a job; the answer names it. */
-async function sendForm(path: string, form: FormData): Promise<string> {
+export async function sendForm(path: string, form: FormData): Promise<string> {
   let response;
   try {
     response = await fetch(BASE + path, {

@@ -189,3 +189,46 @@ export const compareQuery = (botId: string, number: string, other: string) =>
         }),
       ),
   });
+
+export type TraitTypes = Schemas["ConsoleTraitTypes"];
+export type TraitType = Schemas["ConsoleTraitType"];
+export type Trait = Schemas["ConsoleTrait"];
+export type PatternTest = Schemas["ConsolePatternTest"];
+export type ConversationSuite = Schemas["ConsoleConversationSuite"];
+export type ConversationRun = Schemas["ConsoleConversationRun"];
+export type StepVerdict = Schemas["ConsoleStepVerdict"];
+export type OutputVerdict = Schemas["ConsoleOutputVerdict"];
+
+export const traitsQuery = (botId: string, language?: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "traits", language ?? ""],
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/training/traits", {
+          params: { path: { botId }, query: of(language) },
+        }),
+      ),
+  });
+
+export const conversationSuitesQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["conversations", botId],
+    queryFn: () => take(api.GET("/agents/{botId}/conversation-suites", { params: { path: { botId } } })),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((suite) => suite.runs.some((run) => run.state === "running"))
+        ? 1_000
+        : false,
+  });
+
+/** A run with its verdicts; read anew when its state changes. */
+export const conversationRunQuery = (botId: string, suite: string, runId: string, state: string) =>
+  queryOptions({
+    queryKey: ["conversations", botId, suite, runId, state],
+    staleTime: Infinity,
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/conversation-suites/{suite}/runs/{runId}", {
+          params: { path: { botId, suite, runId } },
+        }),
+      ),
+  });

@@ -17,6 +17,7 @@ import { Rows } from "../parts/Rows";
 import { State } from "../parts/State";
 import { when } from "../parts/time";
 import { TypedName } from "../parts/TypedName";
+import { Views } from "../parts/Views";
 import { t } from "../strings";
 import { Figure } from "./Training";
 
@@ -47,11 +48,12 @@ export function BatchTests() {
   return (
     <>
       <PageHead
-        title={t("batch.title")}
+        title={t("batch.heading")}
         purpose={t("batch.purpose")}
         agent={agent.data?.name}
         actions={suites.data && suites.data.items.length > 0 ? create : undefined}
       />
+      <RegressionViews botId={botId} />
       <Need permission="view">
         <Loaded query={suites}>
           {({ items }) => {
@@ -107,6 +109,20 @@ export function BatchTests() {
         )}
       </Need>
     </>
+  );
+}
+
+/** The two kinds of tests that are run again and again. */
+export function RegressionViews({ botId }: { botId: string }) {
+  const base = `/builder/${botId}/testing`;
+  return (
+    <Views
+      label={t("batch.heading")}
+      items={[
+        { to: `${base}/batch`, label: t("batch.title") },
+        { to: `${base}/conversation`, label: t("conversation.title") },
+      ]}
+    />
   );
 }
 
@@ -382,15 +398,26 @@ interface ComparedProps {
   second: TestRun;
 }
 
-/** Two runs beside each other, the older one left. */
+/** Two runs beside each other, the older one left: their figures, then each utterance whose values differ. */
 function Compared({ botId, suite, first, second }: ComparedProps) {
   const [old, now] = first.startedAt <= second.startedAt ? [first, second] : [second, first];
   const left = useQuery(runQuery(botId, suite.name, old.id));
   const right = useQuery(runQuery(botId, suite.name, now.id));
-  const figures = [
-    [t("batch.precision"), old.counters?.precision, now.counters?.precision],
-    [t("batch.recall"), old.counters?.recall, now.counters?.recall],
-    [t("batch.f1"), old.counters?.f1, now.counters?.f1],
+  const was = old.counters;
+  const is = now.counters;
+  const shares = [
+    [t("batch.precision"), was?.precision, is?.precision],
+    [t("batch.recall"), was?.recall, is?.recall],
+    [t("batch.f1"), was?.f1, is?.f1],
+  ] as const;
+  const counts = [
+    [t("batch.right"), was?.success, is?.success],
+    [t("batch.wrong"), was?.failure, is?.failure],
+    [t("batch.tp"), was?.tp, is?.tp],
+    [t("batch.tn"), was?.tn, is?.tn],
+    [t("batch.fp"), was?.fp, is?.fp],
+    [t("batch.fn"), was?.fn, is?.fn],
+    [t("batch.wrongEntities"), was?.failedEntities, is?.failedEntities],
   ] as const;
   return (
     <Stack>
@@ -399,24 +426,36 @@ function Compared({ botId, suite, first, second }: ComparedProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("batch.figure")}</Table.Th>
-            <Table.Th>{when(old.startedAt)}</Table.Th>
-            <Table.Th>{when(now.startedAt)}</Table.Th>
+            {[old, now].map((run) => (
+              <Table.Th key={run.id}>
+                {when(run.startedAt)}
+                <Text size="xs" c="dimmed">
+                  {t(run.published ? "chat.published" : "chat.draft")}
+                </Text>
+              </Table.Th>
+            ))}
             <Table.Th>{t("batch.difference")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {figures.map(([name, before = 0, after = 0]) => (
+          {shares.map(([name, before = 0, after = 0]) => (
             <Table.Tr key={name}>
               <Table.Td>{name}</Table.Td>
               <Table.Td>
-                <Meter value={before * 100} text={String(Math.round(before * 1000) / 10)} />
+                <Meter value={before * 100} text={percent(before)} />
               </Table.Td>
               <Table.Td>
-                <Meter value={after * 100} text={String(Math.round(after * 1000) / 10)} />
+                <Meter value={after * 100} text={percent(after)} />
               </Table.Td>
-              <Table.Td className="number">
-                {`${after >= before ? "+" : "−"}${Math.abs(Math.round((after - before) * 1000) / 10)}`}
-              </Table.Td>
+              <Table.Td className="number">{signed(Math.round((after - before) * 1000) / 10)}</Table.Td>
+            </Table.Tr>
+          ))}
+          {counts.map(([name, before = 0, after = 0]) => (
+            <Table.Tr key={name}>
+              <Table.Td>{name}</Table.Td>
+              <Table.Td className="number">{before}</Table.Td>
+              <Table.Td className="number">{after}</Table.Td>
+              <Table.Td className="number">{signed(after - before)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -430,40 +469,83 @@ function Compared({ botId, suite, first, second }: ComparedProps) {
   );
 }
 
-function Differences({ before, after }: { before: Case[]; after: Case[] }) {
+const signed = (n: number) => (n === 0 ? "0" : `${n > 0 ? "+" : "−"}${Math.abs(n)}`);
+
+interface Pair {
+  was?: Case;
+  now?: Case;
+}
+
+/** The cases of two runs beside each other, also those that only one of them has. */
+function paired(before: Case[], after: Case[]): Pair[] {
   const key = (one: Case) => `${one.input}\n${one.expected}`;
   const old = new Map(before.map((one) => [key(one), one]));
-  const found = after.flatMap((now) => {
+  const pairs: Pair[] = after.map((now) => {
     const was = old.get(key(now));
-    return was && (was.found !== now.found || was.right !== now.right) ? [{ was, now }] : [];
+    old.delete(key(now));
+    return { was, now };
   });
-  const { rows, buttons } = usePages(found, "differences");
-  if (found.length === 0) return <Alert color="gray">{t("batch.same")}</Alert>;
+  return [...pairs, ...[...old.values()].map((was) => ({ was }))];
+}
+
+const outcome = (one?: Case) => JSON.stringify(one && [one.found, one.right, one.wrongEntities]);
+const values = (one?: Case) => JSON.stringify(one && [one.foundScore, one.expectedScore, one.elimination]);
+
+function Differences({ before, after }: { before: Case[]; after: Case[] }) {
+  const [scores, setScores] = useState(false);
+  const pairs = paired(before, after);
+  const otherwise = pairs.filter(({ was, now }) => outcome(was) !== outcome(now));
+  const found = scores ? pairs.filter(({ was, now }) => outcome(was) !== outcome(now) || values(was) !== values(now)) : otherwise;
+  const { rows, buttons } = usePages(found, String(scores));
+  const only = pairs.filter(({ was, now }) => outcome(was) === outcome(now) && values(was) !== values(now)).length;
+  const cell = (one: Case | undefined) =>
+    one ? (
+      <Stack gap={2} align="flex-start">
+        <State kind={one.right ? "good" : "warn"} word={one.found || t("quality.nothing")} />
+        <Text size="xs" c="dimmed" className="number">
+          {[one.foundScore, one.elimination].filter(Boolean).join(" · ")}
+        </Text>
+        {one.wrongEntities.length > 0 && (
+          <Text size="xs">{t("batch.entities", { names: one.wrongEntities.join(", ") })}</Text>
+        )}
+      </Stack>
+    ) : (
+      t("batch.absent")
+    );
   return (
     <>
-      <Rows label={t("batch.differences")} minWidth={720}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("batch.utterance")}</Table.Th>
-            <Table.Th>{t("quality.expected")}</Table.Th>
-            <Table.Th>{t("batch.was")}</Table.Th>
-            <Table.Th>{t("batch.now")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(({ was, now }, i) => (
-            <Table.Tr key={i}>
-              <Table.Td>{now.input}</Table.Td>
-              <Table.Td>{now.expected}</Table.Td>
-              {[was, now].map((one, at) => (
-                <Table.Td key={at}>
-                  <State kind={one.right ? "good" : "warn"} word={one.found || t("quality.nothing")} />
-                </Table.Td>
-              ))}
+      <Group justify="space-between">
+        <Title order={3}>{t("batch.differences")}</Title>
+        <Checkbox
+          label={t("batch.scoresToo", { count: only })}
+          checked={scores}
+          onChange={(event) => setScores(event.currentTarget.checked)}
+        />
+      </Group>
+      {found.length === 0 ? (
+        <Alert color="gray">{t("batch.same")}</Alert>
+      ) : (
+        <Rows label={t("batch.differences")} minWidth={720}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("batch.utterance")}</Table.Th>
+              <Table.Th>{t("quality.expected")}</Table.Th>
+              <Table.Th>{t("batch.was")}</Table.Th>
+              <Table.Th>{t("batch.now")}</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Rows>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ was, now }, i) => (
+              <Table.Tr key={i}>
+                <Table.Td>{(now ?? was)?.input}</Table.Td>
+                <Table.Td>{(now ?? was)?.expected || t("quality.nothing")}</Table.Td>
+                <Table.Td>{cell(was)}</Table.Td>
+                <Table.Td>{cell(now)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Rows>
+      )}
       {buttons}
     </>
   );

@@ -1,5 +1,4 @@
-import { ActionIcon, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
-import { IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
+import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,19 +6,23 @@ import { api, take } from "../api/client";
 import { agentQuery } from "../api/queries";
 import { changed, faqQuery, faqsQuery, type Faq, type Faqs as All, type Node } from "../api/train";
 import { Ask } from "../parts/Ask";
+import { EditableList } from "../parts/EditableList";
 import { Loaded } from "../parts/Failure";
-import { FaqForm } from "../parts/FaqForm";
+import { FaqForm, pathOf } from "../parts/FaqForm";
+import { FileButtons, FileProgress } from "../parts/Files";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Need, useMay } from "../parts/Need";
+import { below, NodeForm } from "../parts/NodeForm";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
-import { usePages } from "../parts/Pages";
 import { Rows } from "../parts/Rows";
 import { State } from "../parts/State";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
 
 const HERE = "/signed-in/builder/$botId/faqs";
+/** Jobs that take a graph in and give it out. */
+const KINDS: [string, string] = ["graph_import", "graph_export"];
 
 /** What the page's address says. */
 export interface FaqsSearch {
@@ -35,6 +38,12 @@ export function Faqs() {
   const navigate = useNavigate();
   const agent = useQuery(agentQuery(botId));
   const faqs = useQuery(faqsQuery(botId, search.language));
+  const may = useMay("agents");
+  const ask = async (format: "csv" | "json") => {
+    const query = search.language ? { language: search.language } : {};
+    const body = { format, published: false };
+    return (await take(api.POST("/agents/{botId}/graph/export", { params: { path: { botId }, query }, body }))).jobId;
+  };
   const go = (next: FaqsSearch) =>
     void navigate({ to: "/builder/$botId/faqs", params: { botId }, search: { ...search, ...next } });
   return (
@@ -43,11 +52,26 @@ export function Faqs() {
         title={t("faqs.title")}
         purpose={t("faqs.purpose")}
         agent={agent.data?.name}
-        actions={<TrainButton botId={botId} />}
+        actions={
+          <>
+            {may && (
+              <FileButtons
+                botId={botId}
+                kinds={KINDS}
+                path={`/graph/import${search.language ? `?language=${encodeURIComponent(search.language)}` : ""}`}
+                ask={ask}
+                title={t("faqs.importTitle")}
+                text={t("faqs.importText")}
+              />
+            )}
+            <TrainButton botId={botId} />
+          </>
+        }
       />
       <Need permission="view">
         <Stack>
           <TrainProgress botId={botId} />
+          <FileProgress botId={botId} kinds={KINDS} />
           <Loaded query={faqs}>
             {(data) => (
               <>
@@ -57,7 +81,7 @@ export function Faqs() {
                   change={(language) => go({ language, node: undefined })}
                 />
                 <List botId={botId} data={data} search={search} go={go} />
-                {search.faq && <Editor botId={botId} data={data} which={search.faq} close={() => go({ faq: undefined })} />}
+                {search.faq && <Editor botId={botId} data={data} which={search.faq} under={search.node} close={() => go({ faq: undefined })} />}
               </>
             )}
           </Loaded>
@@ -67,8 +91,16 @@ export function Faqs() {
   );
 }
 
-function Editor({ botId, data, which, close }: { botId: string; data: All; which: string; close: () => void }) {
-  if (which === "new") return <FaqForm botId={botId} data={data} close={close} />;
+interface EditorProps {
+  botId: string;
+  data: All;
+  which: string;
+  under?: string;
+  close: () => void;
+}
+
+function Editor({ botId, data, which, under, close }: EditorProps) {
+  if (which === "new") return <FaqForm botId={botId} data={data} under={under} close={close} />;
   return <Existing botId={botId} data={data} which={which} close={close} />;
 }
 
@@ -76,16 +108,6 @@ function Existing({ botId, data, which, close }: { botId: string; data: All; whi
   const faq = useQuery(faqQuery(botId, which));
   if (faq.data === undefined) return <Loaded query={faq}>{() => null}</Loaded>;
   return <FaqForm key={faq.data.tag} botId={botId} data={data} faq={faq.data} close={close} />;
-}
-
-/** Every node below this one, itself included. */
-function below(nodes: Node[], id: string): Set<string> {
-  const all = new Set([id]);
-  for (let before = 0; before < all.size; ) {
-    before = all.size;
-    for (const node of nodes) if (node.parent && all.has(node.parent)) all.add(node.id);
-  }
-  return all;
 }
 
 interface ListProps {
@@ -97,118 +119,141 @@ interface ListProps {
 
 function List({ botId, data, search, go }: ListProps) {
   const may = useMay("agents");
-  const [typed, setTyped] = useState("");
-  const [removing, setRemoving] = useState<Faq>();
-  const wanted = typed.trim().toLowerCase();
-  const within = search.node ? below(data.nodes, search.node) : undefined;
-  const found = data.items.filter(
-    (faq) =>
-      (!within || (faq.node && within.has(faq.node))) &&
-      `${faq.question} ${faq.answer}`.toLowerCase().includes(wanted),
-  );
-  const { rows, buttons } = usePages(found, `${search.node ?? ""} ${wanted}`);
+  const chosen = data.nodes.find((one) => one.id === search.node);
+  const within = chosen ? below(data.nodes, chosen.id) : undefined;
+  const items = data.items.filter((faq) => !within || (faq.node && within.has(faq.node)));
   const create = may && <Button onClick={() => go({ faq: "new" })}>{t("faqs.new")}</Button>;
-  if (data.items.length === 0) return <Rows.Empty text={t("faqs.empty")}>{create}</Rows.Empty>;
-  const remove = async (faq: Faq) => {
-    const path = { botId, faqKey: faq.key };
-    await take(api.DELETE("/agents/{botId}/faqs/{faqKey}", { params: { path } }));
+  if (data.items.length === 0 && data.nodes.length === 0) return <Rows.Empty text={t("faqs.empty")}>{create}</Rows.Empty>;
+  const remove = async (gone: Faq[]) => {
+    for (const faq of gone) {
+      const path = { botId, faqKey: faq.key };
+      await take(api.DELETE("/agents/{botId}/faqs/{faqKey}", { params: { path } }));
+    }
     await changed(botId);
     succeeded(t("faqs.removed"), true);
-    focusHeading();
   };
   return (
     <div className="split">
-      <Tree botId={botId} data={data} search={search} />
+      <Tree botId={botId} data={data} search={search} go={go} />
       <Stack>
-        <Group justify="space-between" align="flex-end">
-          <TextInput
-            label={t("faqs.search")}
-            type="search"
-            w={320}
-            maw="100%"
-            leftSection={<IconSearch size={16} aria-hidden />}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          {create}
-        </Group>
-        {found.length === 0 ? (
-          <Rows.NoResults
-            clear={() => {
-              setTyped("");
-              go({ node: undefined });
-            }}
-          />
-        ) : (
-          <Rows label={t("faqs.title")} minWidth={560}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("faqs.question")}</Table.Th>
-                <Table.Th w={96}>{t("faqs.alternates")}</Table.Th>
-                {may && <Table.Th w={96}>{t("common.actions")}</Table.Th>}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((faq) => (
-                <Table.Tr key={faq.key}>
-                  <Table.Td>
-                    <Group gap="xs">
-                      <Text fw={500} size="sm">
-                        {faq.question}
-                      </Text>
-                      {!faq.enabled && <State kind="paused" word={t("faqs.off")} />}
-                    </Group>
-                    <Text size="xs" c="dimmed" lineClamp={2}>
-                      {faq.answer}
+        {chosen && <Branch botId={botId} data={data} node={chosen} go={go} />}
+        <EditableList
+          items={items}
+          id={(faq) => faq.key}
+          words={(faq) => `${faq.question} ${faq.answer}`}
+          label={t("faqs.title")}
+          search={t("faqs.search")}
+          empty={t(chosen ? "faqs.emptyNode" : "faqs.empty")}
+          minWidth={560}
+          may={may}
+          within={search.node}
+          create={create}
+          columns={[
+            {
+              head: t("faqs.question"),
+              cell: (faq) => (
+                <>
+                  <Group gap="xs">
+                    <Text fw={500} size="sm">
+                      {faq.question}
                     </Text>
-                  </Table.Td>
-                  <Table.Td className="number">{faq.alternates}</Table.Td>
-                  {may && (
-                    <Table.Td>
-                      <Group gap={4} wrap="nowrap">
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          c="dimmed"
-                          aria-label={t("faqs.edit", { question: faq.question })}
-                          onClick={() => go({ faq: faq.key })}
-                        >
-                          <IconPencil size={18} aria-hidden />
-                        </ActionIcon>
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          c="dimmed"
-                          aria-label={t("faqs.remove", { question: faq.question })}
-                          onClick={() => setRemoving(faq)}
-                        >
-                          <IconTrash size={18} aria-hidden />
-                        </ActionIcon>
-                      </Group>
-                    </Table.Td>
-                  )}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Rows>
-        )}
-        {buttons}
+                    {!faq.enabled && <State kind="paused" word={t("faqs.off")} />}
+                  </Group>
+                  <Text size="xs" c="dimmed" lineClamp={2}>
+                    {faq.answer}
+                  </Text>
+                </>
+              ),
+            },
+            { head: t("faqs.alternates"), width: 96, className: "number", cell: (faq) => faq.alternates },
+          ]}
+          edit={{
+            label: (faq) => t("faqs.edit", { question: faq.question }),
+            act: (faq) => go({ faq: faq.key }),
+          }}
+          remove={{
+            label: (faq) => t("faqs.remove", { question: faq.question }),
+            title: t("faqs.removeTitle"),
+            button: t("faqs.removeButton"),
+            text: ([faq]) => faq && t("faqs.removeText", { question: faq.question }),
+            act: remove,
+          }}
+        />
       </Stack>
-      {removing && (
+    </div>
+  );
+}
+
+/** The chosen node: its path and weight, and what can be done with it. */
+function Branch({ botId, data, node, go }: { botId: string; data: All; node: Node; go: (next: FaqsSearch) => void }) {
+  const may = useMay("agents");
+  const [editing, setEditing] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const above = data.nodes.find((one) => one.id === node.parent);
+  return (
+    <div className="card">
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Title order={2}>{node.label}</Title>
+          <Text size="sm" c="dimmed">
+            {[above && pathOf(data.nodes, above), t(`nodes.${node.usage as "default"}`), node.synonyms.join(", ")]
+              .filter(Boolean)
+              .join(" · ")}
+          </Text>
+        </div>
+        {may && (
+          <Group gap="xs">
+            <Button variant="default" onClick={() => setAdding(true)}>
+              {t("nodes.addBelow")}
+            </Button>
+            <Button variant="default" onClick={() => setEditing(true)}>
+              {t("nodes.edit")}
+            </Button>
+            {above && (
+              <Button variant="default" onClick={() => setRemoving(true)}>
+                {t("nodes.remove")}
+              </Button>
+            )}
+          </Group>
+        )}
+      </Group>
+      {editing && <NodeForm botId={botId} data={data} node={node} close={() => setEditing(false)} />}
+      {adding && (
+        <NodeForm
+          botId={botId}
+          data={data}
+          under={node.id}
+          close={(id) => {
+            setAdding(false);
+            if (id) go({ node: id });
+          }}
+        />
+      )}
+      {removing && above && (
         <Ask
-          title={t("faqs.removeTitle")}
+          title={t("nodes.removeTitle")}
           button={t("faqs.removeButton")}
-          close={() => setRemoving(undefined)}
-          act={() => remove(removing)}
+          close={() => setRemoving(false)}
+          act={async () => {
+            const params = { path: { botId, nodeId: node.id }, header: { "if-match": node.tag } };
+            await take(api.DELETE("/agents/{botId}/graph/nodes/{nodeId}", { params }));
+            await changed(botId);
+            succeeded(t("nodes.removed", { name: node.label }), true);
+            go({ node: above.id });
+            focusHeading();
+          }}
         >
-          <Text>{t("faqs.removeText", { question: removing.question })}</Text>
+          <Text>{t("nodes.removeText", { name: node.label, above: above.label, count: node.faqs })}</Text>
         </Ask>
       )}
     </div>
   );
 }
 
-function Tree({ botId, data, search }: { botId: string; data: All; search: FaqsSearch }) {
+function Tree({ botId, data, search, go }: ListProps) {
+  const may = useMay("agents");
+  const [adding, setAdding] = useState(false);
   const depth = (node: Node): number => {
     const parent = data.nodes.find((one) => one.id === node.parent);
     return parent && parent !== node ? Math.min(depth(parent) + 1, 8) : 0;
@@ -236,9 +281,14 @@ function Tree({ botId, data, search }: { botId: string; data: All; search: FaqsS
   );
   return (
     <nav aria-label={t("faqs.graph")}>
-      <Text fw={500} mb={6}>
-        {t("faqs.graph")}
-      </Text>
+      <Group justify="space-between" mb={6}>
+        <Text fw={500}>{t("faqs.graph")}</Text>
+        {may && (
+          <Button variant="default" size="compact-sm" onClick={() => setAdding(true)}>
+            {t("nodes.add")}
+          </Button>
+        )}
+      </Group>
       <ul className="pick">
         {entry(undefined, t("faqs.all"), "", data.items.length, 0)}
         {data.nodes.map((node) =>
@@ -251,6 +301,17 @@ function Tree({ botId, data, search }: { botId: string; data: All; search: FaqsS
           ),
         )}
       </ul>
+      {adding && (
+        <NodeForm
+          botId={botId}
+          data={data}
+          under={search.node}
+          close={(id) => {
+            setAdding(false);
+            if (id) go({ node: id });
+          }}
+        />
+      )}
     </nav>
   );
 }

@@ -3,19 +3,24 @@ import { IconInfoCircle, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { api, take } from "../api/client";
 import { agentQuery } from "../api/queries";
 import { intentQuery, intentsQuery, type Intent, type Intents as All } from "../api/train";
 import { Loaded } from "../parts/Failure";
+import { FileButtons, FileProgress } from "../parts/Files";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Lines } from "../parts/Lines";
-import { Need } from "../parts/Need";
+import { Need, useMay } from "../parts/Need";
 import { PageHead } from "../parts/PageHead";
 import { Patterns } from "../parts/Patterns";
+import { PatternTester } from "../parts/PatternTester";
 import { Rows } from "../parts/Rows";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
 
 const HERE = "/signed-in/builder/$botId/training/intents";
+/** Jobs that take utterances in and give them out. */
+const KINDS: [string, string] = ["utterance_import", "utterance_export"];
 
 /** What the page's address says. */
 export interface IntentsSearch {
@@ -31,17 +36,38 @@ export function Intents() {
   const navigate = useNavigate();
   const agent = useQuery(agentQuery(botId));
   const intents = useQuery(intentsQuery(botId, search.language));
+  const may = useMay("agents");
+  const ask = async (format: "csv" | "json") => {
+    const params = { path: { botId } };
+    const body = { format, published: false };
+    return (await take(api.POST("/agents/{botId}/training/utterances/export", { params, body }))).jobId;
+  };
   return (
     <>
       <PageHead
         title={t("train.title")}
         purpose={t("train.purpose")}
         agent={agent.data?.name}
-        actions={<TrainButton botId={botId} />}
+        actions={
+          <>
+            {may && (
+              <FileButtons
+                botId={botId}
+                kinds={KINDS}
+                path="/training/utterances/import"
+                ask={ask}
+                title={t("train.importTitle")}
+                text={t("train.importText")}
+              />
+            )}
+            <TrainButton botId={botId} />
+          </>
+        }
       />
       <Need permission="view">
         <Stack>
           <TrainProgress botId={botId} />
+          <FileProgress botId={botId} kinds={KINDS} />
           <Loaded query={intents}>
             {(data) => (
               <>
@@ -165,7 +191,10 @@ function Chosen({ botId, data, search, intent }: ChosenProps) {
             )}
             <Loaded query={detail}>
               {(found) => (
-                <Patterns key={found.patternsTag} botId={botId} intent={intent} language={data.language} detail={found} />
+                <>
+                  <Patterns key={found.patternsTag} botId={botId} intent={intent} language={data.language} detail={found} />
+                  <PatternTester botId={botId} language={data.language} patterns={found.patterns} />
+                </>
               )}
             </Loaded>
           </Stack>

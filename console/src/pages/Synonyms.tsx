@@ -1,19 +1,16 @@
-import { ActionIcon, Button, Group, Modal, Stack, Table, Tabs, TagsInput, Text, TextInput } from "@mantine/core";
-import { IconSearch, IconTrash } from "@tabler/icons-react";
+import { Button, Group, Modal, Stack, Tabs, TagsInput, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery } from "../api/queries";
 import { changed, synonymsQuery, type Term } from "../api/train";
-import { Ask } from "../parts/Ask";
+import { EditableList } from "../parts/EditableList";
 import { Failure, Loaded } from "../parts/Failure";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Need, useMay } from "../parts/Need";
 import { failed, succeeded } from "../parts/notify";
-import { usePages } from "../parts/Pages";
-import { focusHeading, PageHead } from "../parts/PageHead";
-import { Rows } from "../parts/Rows";
+import { PageHead } from "../parts/PageHead";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
 
@@ -89,89 +86,45 @@ export function Synonyms() {
 
 function TermList({ where, concepts, items }: { where: Where; concepts: boolean; items: Term[] }) {
   const may = useMay("agents");
-  const [typed, setTyped] = useState("");
   const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<Term>();
-  const wanted = typed.trim().toLowerCase();
-  const found = items.filter((one) => [one.term, ...one.words].some((word) => word.toLowerCase().includes(wanted)));
-  const { rows, buttons } = usePages(found, wanted);
-  const create = may && (
-    <Button onClick={() => setAdding(true)}>{concepts ? t("synonyms.newConcept") : t("synonyms.new")}</Button>
-  );
-  const label = concepts ? t("synonyms.concepts") : t("synonyms.words");
   return (
-    <Stack>
-      {items.length === 0 ? (
-        <Rows.Empty text={concepts ? t("synonyms.noConcepts") : t("synonyms.empty")}>{create}</Rows.Empty>
-      ) : (
-        <>
-          <Group justify="space-between" align="flex-end">
-            <TextInput
-              label={t("synonyms.search")}
-              type="search"
-              w={320}
-              maw="100%"
-              leftSection={<IconSearch size={16} aria-hidden />}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-            />
-            {create}
-          </Group>
-          {found.length === 0 ? (
-            <Rows.NoResults clear={() => setTyped("")} />
-          ) : (
-            <Rows label={label} minWidth={560}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th w={220}>{t("synonyms.term")}</Table.Th>
-                  <Table.Th>{t("synonyms.means")}</Table.Th>
-                  {may && <Table.Th w={72}>{t("common.actions")}</Table.Th>}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((one) => (
-                  <Table.Tr key={one.term}>
-                    <Table.Td fw={500}>{one.term}</Table.Td>
-                    <Table.Td>
-                      {may ? <Words key={one.tag} where={where} term={one} /> : one.words.join(", ")}
-                    </Table.Td>
-                    {may && (
-                      <Table.Td>
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          c="dimmed"
-                          aria-label={t("synonyms.remove", { term: one.term })}
-                          onClick={() => setRemoving(one)}
-                        >
-                          <IconTrash size={18} aria-hidden />
-                        </ActionIcon>
-                      </Table.Td>
-                    )}
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Rows>
-          )}
-          {buttons}
-        </>
-      )}
+    <>
+      <EditableList
+        items={items}
+        id={(one) => one.term}
+        words={(one) => [one.term, ...one.words].join(" ")}
+        label={concepts ? t("synonyms.concepts") : t("synonyms.words")}
+        search={t("synonyms.search")}
+        empty={concepts ? t("synonyms.noConcepts") : t("synonyms.empty")}
+        minWidth={560}
+        may={may}
+        create={
+          may && (
+            <Button onClick={() => setAdding(true)}>{concepts ? t("synonyms.newConcept") : t("synonyms.new")}</Button>
+          )
+        }
+        columns={[
+          { head: t("synonyms.term"), width: 220, cell: (one) => <Text fw={500}>{one.term}</Text> },
+          {
+            head: t("synonyms.means"),
+            cell: (one) => (may ? <Words key={one.tag} where={where} term={one} /> : one.words.join(", ")),
+          },
+        ]}
+        remove={{
+          label: (one) => t("synonyms.remove", { term: one.term }),
+          title: t("synonyms.removeTitle"),
+          button: t("synonyms.removeButton"),
+          text: ([one]) => one && t("synonyms.removeText", { term: one.term }),
+          act: async (gone) => {
+            for (const one of gone) {
+              await write(where, one.term, [], one.tag);
+              succeeded(t("synonyms.removed", { term: one.term }), true);
+            }
+          },
+        }}
+      />
       {adding && <NewTerm where={where} concepts={concepts} close={() => setAdding(false)} />}
-      {removing && (
-        <Ask
-          title={t("synonyms.removeTitle")}
-          button={t("synonyms.removeButton")}
-          close={() => setRemoving(undefined)}
-          act={async () => {
-            await write(where, removing.term, [], removing.tag);
-            succeeded(t("synonyms.removed", { term: removing.term }), true);
-            focusHeading();
-          }}
-        >
-          <Text>{t("synonyms.removeText", { term: removing.term })}</Text>
-        </Ask>
-      )}
-    </Stack>
+    </>
   );
 }
 

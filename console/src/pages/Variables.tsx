@@ -1,19 +1,16 @@
-import { ActionIcon, Button, Checkbox, Group, Modal, Select, Stack, Table, Tabs, Text, Textarea, TextInput } from "@mantine/core";
-import { IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
+import { Button, Checkbox, Group, Modal, Select, Stack, Tabs, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import { agentQuery } from "../api/queries";
 import { changed, variablesQuery, type Variable } from "../api/train";
-import { Ask } from "../parts/Ask";
+import { EditableList } from "../parts/EditableList";
 import { Failure, Loaded } from "../parts/Failure";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Need, useMay } from "../parts/Need";
 import { succeeded } from "../parts/notify";
-import { focusHeading, PageHead } from "../parts/PageHead";
-import { usePages } from "../parts/Pages";
-import { Rows } from "../parts/Rows";
+import { PageHead } from "../parts/PageHead";
 import { t } from "../strings";
 
 /** Environment and content variables, a tab each. */
@@ -70,13 +67,7 @@ interface ListProps {
 
 function List({ botId, kind, languages, items }: ListProps) {
   const may = useMay("agents");
-  const [typed, setTyped] = useState("");
   const [editing, setEditing] = useState<Variable | "new">();
-  const [removing, setRemoving] = useState<Variable>();
-  const wanted = typed.trim().toLowerCase();
-  const found = items.filter((one) => `${one.key} ${one.group} ${one.hint}`.toLowerCase().includes(wanted));
-  const { rows, buttons } = usePages(found, wanted);
-  const create = may && <Button onClick={() => setEditing("new")}>{t("variables.add")}</Button>;
   const shown = (one: Variable) => {
     if (one.secured) return t("variables.set");
     if (kind === "env") return one.value;
@@ -84,80 +75,48 @@ function List({ botId, kind, languages, items }: ListProps) {
       .map(([code, value]) => `${code}: ${value}`)
       .join(" · ");
   };
+  const remove = async (gone: Variable[]) => {
+    for (const one of gone) {
+      const params = { path: { botId, kind, key: one.key } };
+      await take(api.DELETE("/agents/{botId}/variables/{kind}/{key}", { params }));
+      await changed(botId);
+      succeeded(t("variables.removed", { key: one.key }), true);
+    }
+  };
   return (
-    <Stack>
-      {items.length === 0 ? (
-        <Rows.Empty text={t("variables.empty")}>{create}</Rows.Empty>
-      ) : (
-        <>
-          <Group justify="space-between" align="flex-end">
-            <TextInput
-              label={t("variables.search")}
-              type="search"
-              w={320}
-              maw="100%"
-              leftSection={<IconSearch size={16} aria-hidden />}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-            />
-            {create}
-          </Group>
-          {found.length === 0 ? (
-            <Rows.NoResults clear={() => setTyped("")} />
-          ) : (
-            <Rows label={t(kind === "env" ? "variables.env" : "variables.content")} minWidth={640}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("variables.name")}</Table.Th>
-                  <Table.Th>{t("variables.value")}</Table.Th>
-                  <Table.Th>{t("variables.group")}</Table.Th>
-                  <Table.Th>{t("variables.notes")}</Table.Th>
-                  {may && <Table.Th w={96}>{t("common.actions")}</Table.Th>}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((one) => (
-                  <Table.Tr key={one.key}>
-                    <Table.Td className="mono">{one.key}</Table.Td>
-                    <Table.Td>
-                      <Text size="xs" lineClamp={2}>
-                        {shown(one)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>{one.group}</Table.Td>
-                    <Table.Td>{one.hint}</Table.Td>
-                    {may && (
-                      <Table.Td>
-                        <Group gap={4} wrap="nowrap">
-                          <ActionIcon
-                            variant="subtle"
-                            color="gray"
-                            c="dimmed"
-                            aria-label={t("variables.edit", { key: one.key })}
-                            onClick={() => setEditing(one)}
-                          >
-                            <IconPencil size={18} aria-hidden />
-                          </ActionIcon>
-                          <ActionIcon
-                            variant="subtle"
-                            color="gray"
-                            c="dimmed"
-                            aria-label={t("variables.remove", { key: one.key })}
-                            onClick={() => setRemoving(one)}
-                          >
-                            <IconTrash size={18} aria-hidden />
-                          </ActionIcon>
-                        </Group>
-                      </Table.Td>
-                    )}
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Rows>
-          )}
-          {buttons}
-        </>
-      )}
+    <>
+      <EditableList
+        items={items}
+        id={(one) => one.key}
+        words={(one) => `${one.key} ${one.group} ${one.hint}`}
+        label={t(kind === "env" ? "variables.env" : "variables.content")}
+        search={t("variables.search")}
+        empty={t("variables.empty")}
+        minWidth={640}
+        may={may}
+        create={may && <Button onClick={() => setEditing("new")}>{t("variables.add")}</Button>}
+        columns={[
+          { head: t("variables.name"), className: "mono", cell: (one) => one.key },
+          {
+            head: t("variables.value"),
+            cell: (one) => (
+              <Text size="xs" lineClamp={2}>
+                {shown(one)}
+              </Text>
+            ),
+          },
+          { head: t("variables.group"), cell: (one) => one.group },
+          { head: t("variables.notes"), cell: (one) => one.hint },
+        ]}
+        edit={{ label: (one) => t("variables.edit", { key: one.key }), act: setEditing }}
+        remove={{
+          label: (one) => t("variables.remove", { key: one.key }),
+          title: t("variables.removeTitle"),
+          button: t("variables.removeButton"),
+          text: ([one]) => one && t("variables.removeText", { key: one.key }),
+          act: remove,
+        }}
+      />
       {editing && (
         <Form
           botId={botId}
@@ -167,23 +126,7 @@ function List({ botId, kind, languages, items }: ListProps) {
           close={() => setEditing(undefined)}
         />
       )}
-      {removing && (
-        <Ask
-          title={t("variables.removeTitle")}
-          button={t("variables.removeButton")}
-          close={() => setRemoving(undefined)}
-          act={async () => {
-            const params = { path: { botId, kind, key: removing.key } };
-            await take(api.DELETE("/agents/{botId}/variables/{kind}/{key}", { params }));
-            await changed(botId);
-            succeeded(t("variables.removed", { key: removing.key }), true);
-            focusHeading();
-          }}
-        >
-          <Text>{t("variables.removeText", { key: removing.key })}</Text>
-        </Ask>
-      )}
-    </Stack>
+    </>
   );
 }
 

@@ -12,6 +12,8 @@ interface Props {
   data: Faqs;
   /** The question to be changed; a new one when missing. */
   faq?: FaqDetail;
+  /** The node where a new one is put first. */
+  under?: string;
   close: () => void;
 }
 
@@ -22,7 +24,7 @@ interface AnswerField {
 }
 
 /** Labels from the root to a node. */
-function pathOf(nodes: Node[], node: Node): string {
+export function pathOf(nodes: Node[], node: Node): string {
   const labels = [node.label];
   let at = nodes.find((one) => one.id === node.parent);
   while (at && labels.length < 12) {
@@ -34,13 +36,13 @@ function pathOf(nodes: Node[], node: Node): string {
 }
 
 /** A question with other ways to ask it and its answers. */
-export function FaqForm({ botId, data, faq, close }: Props) {
+export function FaqForm({ botId, data, faq, under, close }: Props) {
   const [question, setQuestion] = useState(faq?.question ?? "");
   const [alternates, setAlternates] = useState(faq?.alternates.join("\n") ?? "");
   const [answers, setAnswers] = useState<AnswerField[]>(
     () => faq?.answers.map((one, i) => (one.plain ? { text: one.text } : { text: one.text, keep: i })) ?? [{ text: "" }],
   );
-  const [node, setNode] = useState<string | null>(faq?.node ?? data.nodes.find((one) => !one.parent)?.id ?? null);
+  const [node, setNode] = useState<string | null>(faq?.node ?? under ?? data.nodes.find((one) => !one.parent)?.id ?? null);
   const [tags, setTags] = useState(faq?.tags ?? []);
   const [reference, setReference] = useState(faq?.reference ?? "");
   const [enabled, setEnabled] = useState(faq?.enabled ?? true);

@@ -10,7 +10,7 @@ import { announce } from "./Live";
 
 /** The job's kind in words. */
 export const jobKind = (job: Job): string =>
-  tOr(`jobs.${job.kind.replace(/[^a-z].*$/i, "").toLowerCase()}`, job.kind);
+  tOr(`jobs.kinds.${job.kind.replaceAll("-", "_")}`, job.kind);
 
 /** Why a job failed. */
 export function jobError(job: Job): string {
@@ -44,7 +44,7 @@ export function JobLine({ jobId, onOver }: Props) {
         icon={<IconAlertCircle aria-hidden />}
         title={t("jobs.line", { kind: jobKind(job), state: t("jobs.failed") })}
       >
-        {jobError(job)}
+        <span className="lines">{jobError(job)}</span>
       </Alert>
     );
   }

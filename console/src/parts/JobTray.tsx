@@ -7,6 +7,23 @@ import { t } from "../strings";
 import { jobError, jobKind } from "./JobLine";
 import { when } from "./time";
 
+/** Where the outcome of a job is seen, below its agent. */
+const places: Record<string, string> = {
+  train: "/training/status",
+  quality: "/training/status",
+  publish: "/deploy/publish",
+  export: "/deploy/export",
+  "import-into": "/deploy/import",
+  batch_test: "/testing/batch",
+  conversation_test: "/testing/conversation",
+  conversation_test_import: "/testing/conversation",
+  utterance_import: "/training/intents",
+  utterance_export: "/training/intents",
+  graph_import: "/faqs",
+  graph_export: "/faqs",
+  extraction: "/faqs",
+};
+
 /** The latest long jobs of the account; comes from the server, so it outlives a reload. */
 export function JobTray() {
   const { data } = useQuery(jobsQuery);
@@ -34,7 +51,7 @@ export function JobTray() {
               return (
                 <div key={job.id}>
                   {job.botId ? (
-                    <Anchor component={Link} to={`/builder/${job.botId}`} size="sm">
+                    <Anchor component={Link} to={`/builder/${job.botId}${places[job.kind] ?? ""}`} size="sm">
                       {line}
                     </Anchor>
                   ) : (
@@ -42,7 +59,7 @@ export function JobTray() {
                   )}
                   <Text size="xs" c="dimmed" className="number">
                     {job.state === "failed"
-                      ? jobError(job)
+                      ? jobError(job).split("\n").slice(0, 3).join(" · ")
                       : isOver(job)
                         ? when(job.updatedAt)
                         : t("jobs.percent", { percent: Math.round(job.percent) })}

@@ -17,6 +17,8 @@ interface Entry {
   path: string;
   /** What its pages have in common, when that is not `path`. */
   under?: string;
+  /** Another page that it stands for. */
+  also?: string;
 }
 interface Part {
   caption: string;
@@ -41,6 +43,7 @@ export const groups: GroupOf[] = [
         entries: [
           { label: t("train.title"), path: "/training/intents" },
           { label: t("synonyms.title"), path: "/training/synonyms" },
+          { label: t("traits.title"), path: "/training/traits" },
           { label: t("faqs.title"), path: "/faqs" },
           { label: t("status.title"), path: "/training/status" },
           { label: t("nlu.title"), path: "/training/config" },
@@ -50,7 +53,11 @@ export const groups: GroupOf[] = [
         caption: t("nav.testing"),
         entries: [
           { label: t("nav.utterance"), path: "/testing/utterance" },
-          { label: t("batch.title"), path: "/testing/batch" },
+          {
+            label: t("batch.heading"),
+            path: "/testing/batch",
+            also: "/testing/conversation",
+          },
         ],
       },
     ],
@@ -118,7 +125,8 @@ export function Nav({ botId }: { botId: string }) {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const base = `/builder/${botId}`;
   const under = (path: string) => pathname.startsWith(base + path);
-  const current = groups.find((g) => g.parts.some((p) => p.entries.some((e) => under(e.under ?? e.path))));
+  const isAt = (e: Entry) => under(e.under ?? e.path) || (e.also !== undefined && under(e.also));
+  const current = groups.find((g) => g.parts.some((p) => p.entries.some(isAt)));
   const [open, setOpen] = useState(() => current?.id ?? remembered() ?? "");
   const toggle = (id: string) => {
     const next = open === id ? "" : id;
@@ -164,7 +172,7 @@ export function Nav({ botId }: { botId: string }) {
                         <Link
                           className="side-link"
                           to={base + entry.path}
-                          aria-current={under(entry.under ?? entry.path) ? "page" : undefined}
+                          aria-current={isAt(entry) ? "page" : undefined}
                         >
                           {entry.label}
                         </Link>

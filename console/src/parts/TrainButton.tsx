@@ -22,7 +22,7 @@ export function TrainButton({ botId }: { botId: string }) {
     try {
       const params = { path: { botId } };
       const { jobId } = await take(api.POST("/agents/{botId}/train", { params, body: {} }));
-      client.setQueryData(shownKey(botId), jobId);
+      client.setQueryData(shownKey(botId, "train"), jobId);
       await client.invalidateQueries({ queryKey: ["jobs"] });
     } catch (error) {
       failed(error);
@@ -55,21 +55,25 @@ export function useRunning(botId: string, kind: string): string | undefined {
   )?.id;
 }
 
-/** The training that this page shows: one that it started, or found running. */
-const shownKey = (botId: string) => ["started", botId, "train"];
+const shownKey = (botId: string, kind: string) => ["started", botId, kind];
 
-/** Progress of the training that runs, if any; a training that is over at once is told too. */
-export function TrainProgress({ botId }: { botId: string }) {
-  const running = useRunning(botId, "train");
+/** The job of this kind that a page shows: one that it started, or found running. It stays until somebody takes it away. */
+export function useStarted(botId: string, kind: string, running: string | undefined): string | null {
   const { data: shown } = useQuery<string | null>({
-    queryKey: shownKey(botId),
+    queryKey: shownKey(botId, kind),
     queryFn: () => null,
     enabled: false,
     initialData: null,
   });
   useEffect(() => {
-    if (running) client.setQueryData(shownKey(botId), running);
-  }, [botId, running]);
+    if (running) client.setQueryData(shownKey(botId, kind), running);
+  }, [botId, kind, running]);
+  return shown;
+}
+
+/** Progress of the training that runs, if any; a training that is over at once is told too. */
+export function TrainProgress({ botId }: { botId: string }) {
+  const shown = useStarted(botId, "train", useRunning(botId, "train"));
   const over = useCallback(
     (job: Job) => {
       void client.invalidateQueries({ queryKey: ["jobs"] });
@@ -77,7 +81,7 @@ export function TrainProgress({ botId }: { botId: string }) {
       // One that failed stays, so that its reason can be read.
       if (job.state !== "done") return;
       succeeded(t("summary.trained"));
-      client.setQueryData(shownKey(botId), null);
+      client.setQueryData(shownKey(botId, "train"), null);
     },
     [botId],
   );
