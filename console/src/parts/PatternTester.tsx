@@ -158,7 +158,7 @@ function One({ text, tried: { pattern, made } }: { text: string; tried: Tried })
               <Table.Td>
                 {part.ask === "wildUpTo"
                   ? t("tester.wildUpTo", { count: part.count ?? 0 })
-                  : tOr(`tester.ask.${part.ask}`, part.ask)}
+                  : tOr(`tester.kinds.${part.ask}`, part.ask)}
                 {part.choices.length > 0 && (
                   <Text size="xs" c="dimmed">
                     {part.choices.join(", ")}
