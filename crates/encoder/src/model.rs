@@ -7,8 +7,7 @@ use crate::{EncoderError, LONGEST, WIDTH};
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// The encoder, ready for use from many threads. Needs about 50 MB.
 pub struct Encoder {
@@ -20,11 +19,65 @@ pub struct Encoder {
     graph: Model,
     input: NodeId,
     output: NodeId,
-    /// Pools of one thread each: a text is too short to be worth sharing out.
-    pools: Vec<Arc<ThreadPool>>,
-    next: AtomicUsize,
+    runners: Runners,
     id: u64,
     notice: String,
+}
+
+/// One pool of one thread for each core: a text is too short to be worth sharing out, and more texts at once than there are cores would
+/// only take each other's time and memory. Who finds none free waits.
+struct Runners {
+    free: Mutex<Vec<Arc<ThreadPool>>>,
+    returned: Condvar,
+}
+
+/// A pool that is in use.
+struct Runner<'a> {
+    runners: &'a Runners,
+    pool: Arc<ThreadPool>,
+}
+
+impl Runners {
+    fn new(count: usize) -> Self {
+        let pool = || Arc::new(ThreadPool::with_num_threads(1));
+        Self {
+            free: Mutex::new((0..count.max(1)).map(|_| pool()).collect()),
+            returned: Condvar::new(),
+        }
+    }
+
+    /// The pool that was used last, as its memory is still warm.
+    fn take(&self) -> Runner<'_> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(pool) = free.pop() {
+                return Runner {
+                    runners: self,
+                    pool,
+                };
+            }
+            free = self
+                .returned
+                .wait(free)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Runner<'_> {
+    fn pool(&self) -> Arc<ThreadPool> {
+        Arc::clone(&self.pool)
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        let free = &self.runners.free;
+        free.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&self.pool));
+        self.runners.returned.notify_one();
+    }
 }
 
 impl std::fmt::Debug for Encoder {
@@ -77,10 +130,7 @@ impl Encoder {
             graph: model,
             input,
             output,
-            pools: (0..threads)
-                .map(|_| Arc::new(ThreadPool::with_num_threads(1)))
-                .collect(),
-            next: AtomicUsize::new(0),
+            runners: Runners::new(threads),
             id,
             notice: text(notice)?,
         })
@@ -105,8 +155,8 @@ impl Encoder {
         let tokens = self.tokens(&self.pieces.ids(text));
         let rows = tokens.len() / WIDTH;
         let input = NdTensor::from_data([rows, WIDTH], tokens);
-        let pool = &self.pools[self.next.fetch_add(1, Ordering::Relaxed) % self.pools.len()];
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
+        let runner = self.runners.take();
+        let options = RunOptions::default().with_thread_pool(Some(runner.pool()));
         let [out] = self
             .graph
             .run_n(
@@ -115,6 +165,7 @@ impl Encoder {
                 Some(options),
             )
             .map_err(|e| failed(&e))?;
+        drop(runner);
         let out: NdTensor<f32, 2> = out
             .try_into()
             .map_err(|_| failed(&"the result has another shape"))?;

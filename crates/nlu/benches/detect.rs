@@ -28,7 +28,13 @@ impl Embed for Sentences {
 
 type Tier = Option<Arc<dyn Embed>>;
 
+/// Names the folder with files to load, for the second process of [`memory_rows`].
+const LOADS: &str = "OMBUD_BENCH_LOADS";
+
 fn main() {
+    if let Some(folder) = std::env::var_os(LOADS) {
+        return load(Path::new(&folder));
+    }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = std::env::var_os("OMBUD_NLU_DATA")
         .map_or_else(|| here.join("../../../shared/nlu-data"), PathBuf::from);
@@ -44,11 +50,18 @@ fn main() {
         .filter(|a| !a.starts_with('-'))
         .collect();
     let wanted = |name: &str| picked.is_empty() || picked.iter().any(|p| p == name);
+    if picked.iter().any(|p| p == "memory") {
+        return memory_rows(&root, here);
+    }
     let encoder = encoder(here);
     let tiers: Vec<(&str, Tier)> = match &encoder {
         Some(encoder) => vec![("a", None), ("b", Some(Arc::clone(encoder)))],
         None => vec![("a", None)],
     };
+    if std::env::var_os("OMBUD_BENCH_DRAWN").is_some() {
+        drawn(&root, &tiers);
+        return;
+    }
     println!(
         "| set | tier | lines | best intent | accepted and right | out of scope rejected | AUROC | rejected where 95 % are kept | fit CPU s | model MB | tier (a) alone | mean µs | p50 µs | p99 µs |"
     );
@@ -107,7 +120,81 @@ fn main() {
     }
 }
 
+/// Resident memory of a process that answers with both tiers: one process makes the files, another loads them, as a server does.
+fn memory_rows(root: &Path, here: &Path) {
+    let (Some(bytes), lines) = (
+        encoder_bytes(here),
+        read(&root.join("clinc150/train.jsonl")),
+    ) else {
+        return;
+    };
+    let folder = std::env::temp_dir().join(format!("ombud-memory-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.join(name), bytes).expect("the temporary folder is writable");
+    };
+    write("encoder.bin", &bytes);
+    let encoder = Sentences(encoder::Encoder::from_bytes(&bytes).expect("the encoder loads"));
+    let model = train_with(&input(&lines), Some(&encoder), None, &mut |_| {});
+    write("model.bin", &model.to_bytes());
+    let test = read(&root.join("clinc150/test.jsonl"));
+    let texts: Vec<&str> = test.iter().map(|line| line.text.as_str()).collect();
+    write("texts.txt", texts.join("\n").as_bytes());
+    let program = std::env::current_exe().expect("this program has a path");
+    let child = std::process::Command::new(program)
+        .env(LOADS, &folder)
+        .status();
+    child.expect("this program starts");
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+fn load(folder: &Path) {
+    const THREADS: usize = 64;
+    const TEXTS: usize = 40;
+    let read = |name: &str| std::fs::read(folder.join(name)).expect("the file is there");
+    println!("\n| what is in memory | resident MB |\n|---|---|");
+    println!("| the program | {:.1} |", memory());
+    let loaded = encoder::Encoder::from_bytes(&read("encoder.bin")).expect("the encoder loads");
+    let encoder: Arc<dyn Embed> = Arc::new(Sentences(loaded));
+    println!("| and the encoder | {:.1} |", memory());
+    let model = Model::from_bytes(&read("model.bin")).expect("the model loads");
+    let model = model.with_encoder(Some(encoder));
+    println!("| and the model | {:.1} |", memory());
+    let texts = String::from_utf8(read("texts.txt")).expect("the texts are UTF-8");
+    let texts: Vec<&str> = texts.lines().collect();
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (model, texts) = (&model, &texts);
+            scope.spawn(move || {
+                for at in 0..TEXTS {
+                    let text = texts[(thread * TEXTS + at) % texts.len()];
+                    std::hint::black_box(model.detect(text, &Filter::default()));
+                }
+            });
+        }
+    });
+    let rate = (THREADS * TEXTS) as f64 / start.elapsed().as_secs_f64();
+    println!(
+        "| after {TEXTS} texts by each of {THREADS} threads ({rate:.0} texts/s) | {:.1} |",
+        memory()
+    );
+}
+
 fn encoder(here: &Path) -> Tier {
+    let bytes = encoder_bytes(here)?;
+    let before = memory();
+    let loaded = encoder::Encoder::from_bytes(&bytes).expect("the encoder loads");
+    println!(
+        "encoder: {:.1} MB on disk, {:.1} MB in memory\n",
+        bytes.len() as f64 / 1e6,
+        memory() - before
+    );
+    Some(Arc::new(Sentences(loaded)))
+}
+
+/// The converted encoder.
+fn encoder_bytes(here: &Path) -> Option<Vec<u8>> {
     let cache = here.join("../../.cache/encoder");
     let wheel = || {
         let files = std::fs::read_dir(&cache)
@@ -124,18 +211,10 @@ fn encoder(here: &Path) -> Tier {
         println!("no encoder: tier (a) only");
         return None;
     };
-    let bytes = match path.extension().is_some_and(|e| e == "bin") {
+    Some(match path.extension().is_some_and(|e| e == "bin") {
         true => std::fs::read(&path).expect("the converted encoder is readable"),
         false => encoder::convert_path(&path).expect("the encoder converts"),
-    };
-    let before = memory();
-    let loaded = encoder::Encoder::from_bytes(&bytes).expect("the encoder loads");
-    println!(
-        "encoder: {:.1} MB on disk, {:.1} MB in memory\n",
-        bytes.len() as f64 / 1e6,
-        memory() - before
-    );
-    Some(Arc::new(Sentences(loaded)))
+    })
 }
 
 /// Resident megabytes.
@@ -229,6 +308,61 @@ fn small(root: &Path, tiers: &[(&str, Tier)]) {
             }
         }
     }
+}
+
+/// Few lines drawn from the training lines of the whole sets, judged by training lines that were not drawn.
+fn drawn(root: &Path, tiers: &[(&str, Tier)]) {
+    const JUDGES: usize = 1500;
+    for (set, draws) in [("hwu64", 4u64), ("clinc150", 2)] {
+        let lines = read(&root.join(set).join("train.jsonl"));
+        for shots in [5, 10] {
+            for (name, tier) in tiers {
+                let (mut right, mut all) = (0, 0);
+                for draw in 0..draws {
+                    let mut order: Vec<(u64, &Line)> = lines
+                        .iter()
+                        .enumerate()
+                        .map(|(at, line)| (mix(at as u64 + draw * 1_000_003), line))
+                        .collect();
+                    order.sort_unstable_by_key(|(key, _)| *key);
+                    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+                    let mut taken = Vec::new();
+                    let mut rest = Vec::new();
+                    for (_, line) in order {
+                        let count = seen.entry(&line.intent).or_default();
+                        *count += 1;
+                        match *count <= shots {
+                            true => taken.push(Line {
+                                text: line.text.clone(),
+                                intent: line.intent.clone(),
+                                tags: Vec::new(),
+                            }),
+                            false => rest.push(line),
+                        }
+                    }
+                    let model = train_with(&input(&taken), tier.as_deref(), None, &mut |_| {})
+                        .with_encoder(tier.clone());
+                    for line in rest.iter().take(JUDGES) {
+                        all += 1;
+                        right += usize::from(
+                            top(&model.detect(&line.text, &Filter::default())).0 == line.intent,
+                        );
+                    }
+                }
+                println!(
+                    "| {set}, {shots} lines drawn | {name} | {} |",
+                    share(right, all)
+                );
+            }
+        }
+    }
+}
+
+/// An order that looks random and is the same each time.
+fn mix(value: u64) -> u64 {
+    let v = (value.wrapping_add(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let v = (v ^ (v >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    v ^ (v >> 31)
 }
 
 /// Five-fold cross-validation on training lines alone: how settings of sets with few lines are chosen.

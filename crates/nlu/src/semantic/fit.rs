@@ -1,5 +1,6 @@
 //! Training the second tier.
 
+use super::discriminant::{Discriminant, Sums};
 use super::head::Head;
 use super::packed::{Packed, Query, WIDTH};
 use super::{Embed, Fusion, Scale, Semantic};
@@ -20,6 +21,11 @@ const NAME_SHARE: (usize, usize) = (3, 8);
 const COSTS: [f32; 2] = [1.0, 0.4];
 /// So many lines are many.
 const MANY: usize = 3000;
+/// Where lines are few, the discriminant speaks with this share beside the head, on scales of the same spread. Chosen, like
+/// [`SHRINK`], on few lines drawn from the training lines of whole sets, judged by training lines that were not drawn.
+const DISCRIMINANT_SHARE: f32 = 0.6;
+/// Share of the spread within classes that the discriminant takes as equal in all directions.
+const SHRINK: f32 = 0.8;
 /// Weights of the first tier's margins that are tried.
 const WEIGHTS: [f32; 6] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5];
 /// Weights of the nearest line of a class that are tried.
@@ -88,11 +94,15 @@ pub(crate) fn fit(
         0..MANY if input.held_out.is_some() => COSTS.as_slice(),
         _ => &COSTS[..1],
     };
+    let beside = match this.lines.len() {
+        0..MANY => input.held_out.map(|held| Beside::new(&this, held)),
+        _ => None,
+    };
     let mut most = None;
     for (number, cost) in costs.iter().enumerate() {
-        let head = settle(&this, *cost);
+        let mut head = settle(&this, *cost);
         let (fusion, right) = match input.held_out {
-            Some(held) => fuse(&this, &head, held, input.threshold),
+            Some(held) => fuse(&this, &mut head, beside.as_ref(), held, input.threshold),
             None => (fixed(input.threshold), 0),
         };
         if most.is_none_or(|most| right > most) {
@@ -157,25 +167,69 @@ impl Vectors<'_> {
     }
 }
 
-/// Scales, weights, threshold and exit by the folds of the first tier, and how many held-out lines they bring home.
-fn fuse(this: &Semantic, full: &Head, held: &HeldOut, threshold: f64) -> (Fusion, usize) {
+/// The discriminant over all lines, and what those of the folds say of lines that they have not seen.
+struct Beside {
+    whole: Discriminant,
+    held_out: Vec<f32>,
+}
+
+impl Beside {
+    fn new(this: &Semantic, held: &HeldOut) -> Self {
+        let width = this.width;
+        let all: Vec<usize> = (0..this.lines.len()).collect();
+        let mut sums = Sums::new(width);
+        sums.add(&this.lines, &this.classes, &all, 1.0);
+        let mut held_out = vec![0.0f32; held.scores.len()];
+        let mut vector = [0.0; WIDTH];
+        for fold in &held.folds {
+            let mut rest = sums.clone();
+            rest.add(&this.lines, &this.classes, fold, -1.0);
+            let discriminant = rest.solve(SHRINK);
+            for &line in fold {
+                this.lines.unpack(line, &mut vector);
+                discriminant.scores(&vector, &mut held_out[line * width..][..width]);
+            }
+        }
+        Self {
+            whole: sums.solve(SHRINK),
+            held_out,
+        }
+    }
+
+    /// Mixes the discriminant into the head and into its held-out scores.
+    fn mix(&self, full: &mut Head, scores: &mut [f32]) {
+        let own = (1.0 - DISCRIMINANT_SHARE) / Scale::of(scores).spread;
+        let other = DISCRIMINANT_SHARE / Scale::of(&self.held_out).spread;
+        let mix = |to: &mut [f32], from: &[f32]| {
+            to.iter_mut()
+                .zip(from)
+                .for_each(|(a, b)| *a = *a * own + b * other);
+        };
+        mix(scores, &self.held_out);
+        mix(&mut full.weights, &self.whole.weights);
+        mix(&mut full.bias, &self.whole.bias);
+    }
+}
+
+/// Scales, weights, threshold and exit by the folds of the first tier, and how many held-out lines they bring home. Mixes into the head
+/// what stands beside it.
+fn fuse(
+    this: &Semantic,
+    full: &mut Head,
+    beside: Option<&Beside>,
+    held: &HeldOut,
+    threshold: f64,
+) -> (Fusion, usize) {
     let width = this.width;
     let count = held.scores.len() / width;
-    let mut scores = vec![0.0f32; count * width];
     let mut vector = [0.0; WIDTH];
     let mut fold_of = vec![usize::MAX; this.lines.len()];
     for (number, fold) in held.folds.iter().enumerate() {
-        let mut head = full.clone();
-        head.forget(&this.lines, &this.classes, fold);
         fold.iter().for_each(|line| fold_of[*line] = number);
-        let rest: Vec<usize> = (0..this.lines.len())
-            .filter(|l| fold_of[*l] != number)
-            .collect();
-        head.run(&this.lines, &this.classes, &rest, FOLD_EPOCHS);
-        for &line in fold {
-            this.lines.unpack(line, &mut vector);
-            head.scores(&vector, &mut scores[line * width..][..width]);
-        }
+    }
+    let mut scores = held_out(this, full, held, &fold_of);
+    if let Some(beside) = beside {
+        beside.mix(full, &mut scores);
     }
     let (head, margin) = (Scale::of(&scores), Scale::of(&held.scores));
     let head_factor = head.spread.recip();
@@ -237,6 +291,26 @@ fn fuse(this: &Semantic, full: &Head, held: &HeldOut, threshold: f64) -> (Fusion
         calibration: Calibration::wide(sums, threshold),
     };
     (fusion, right(&nearest))
+}
+
+/// What heads say of the lines that they have not seen: each starts from the head of all lines and forgets those of its fold.
+fn held_out(this: &Semantic, full: &Head, held: &HeldOut, fold_of: &[usize]) -> Vec<f32> {
+    let width = this.width;
+    let mut scores = vec![0.0f32; held.scores.len()];
+    let mut vector = [0.0; WIDTH];
+    for (number, fold) in held.folds.iter().enumerate() {
+        let mut head = full.clone();
+        head.forget(&this.lines, &this.classes, fold);
+        let rest: Vec<usize> = (0..this.lines.len())
+            .filter(|l| fold_of[*l] != number)
+            .collect();
+        head.run(&this.lines, &this.classes, &rest, FOLD_EPOCHS);
+        for &line in fold {
+            this.lines.unpack(line, &mut vector);
+            head.scores(&vector, &mut scores[line * width..][..width]);
+        }
+    }
+    scores
 }
 
 /// The margin from which the first tier is nearly always right.

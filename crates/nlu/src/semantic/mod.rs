@@ -4,6 +4,7 @@
 //! scales that cross-validation gives; the same cross-validation picks `w`, the threshold, and the margin from which the first
 //! tier answers alone. With few lines the encoder decides alone, by fixed points.
 
+mod discriminant;
 mod fit;
 mod head;
 mod packed;
