@@ -7,7 +7,7 @@ use super::packed::{Packed, WIDTH, dot};
 /// A class with less has no line left: counts are whole, but are added up as fractions.
 const LEAST: f32 = 0.5;
 /// Bias of a class without lines.
-const UNSEEN: f32 = -100.0;
+const UNSEEN: f32 = -1e4;
 
 /// The rows and biases of the classes.
 pub struct Discriminant {
