@@ -3,7 +3,8 @@
 use crate::cli::Global;
 use anyhow::Context;
 use serde_json::Value;
-use std::io::Write;
+use std::io::{Read, Write};
+use types::Secret;
 
 /// Prints the outcome of a command: the object with `--json`, else what `plain` makes of it.
 pub fn result(global: &Global, value: &Value, plain: impl FnOnce(&Value) -> String) {
@@ -41,4 +42,21 @@ pub fn error(error: &anyhow::Error) {
         text.push_str(&cause);
     }
     eprintln!("error: {}", text.replace('\n', " "));
+}
+
+/// Longest password line that is read, bytes.
+const PASSWORD_BYTES: u64 = 4096;
+
+/// The first line of standard input.
+///
+/// # Errors
+/// It cannot be read.
+pub fn password() -> anyhow::Result<Secret> {
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .take(PASSWORD_BYTES)
+        .read_to_string(&mut line)
+        .context("the password cannot be read from standard input")?;
+    Ok(Secret::new(line.lines().next().unwrap_or_default()))
 }

@@ -68,6 +68,11 @@ pub(crate) const MAIN: &[Migration] = &[
         name: "data_grant",
         text: include_str!("../migrations/main/0011_data_grant.sql"),
     },
+    Migration {
+        number: 12,
+        name: "app_calls",
+        text: include_str!("../migrations/main/0012_app_calls.sql"),
+    },
 ];
 
 /// The steps of the spent token ids.

@@ -136,6 +136,11 @@ pub trait Apps: Send + Sync {
     async fn set(&self, app: &App) -> Result<()>;
     /// Notes the last use of some apps; not a change for [`crate::Store::generation`]. An earlier time does not overwrite a later one.
     async fn touch(&self, uses: &[(ClientId, i64)]) -> Result<()>;
+    /// Adds accepted calls to those of a day (days since 1970 UTC), and forgets days that are more than 31 before it; not a change for
+    /// [`crate::Store::generation`]. Apps that are gone are passed over.
+    async fn count_calls(&self, day: i64, calls: &[(ClientId, u64)]) -> Result<()>;
+    /// The accepted calls of an app from this day on.
+    async fn calls(&self, account: &AccountId, client: &ClientId, from: i64) -> Result<u64>;
     /// Removes an app with its links, mappings and access tokens.
     async fn remove(&self, account: &AccountId, client: &ClientId) -> Result<bool>;
 }

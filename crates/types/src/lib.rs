@@ -10,6 +10,7 @@ pub mod error;
 pub mod id;
 pub mod language;
 pub mod limit;
+pub mod name;
 pub mod net;
 pub mod page;
 pub mod scope;

@@ -1,26 +1,33 @@
 //! Client apps, their secrets and links.
 
 use super::{
+    app_view::{AppOut, changer, etag, over, view},
     body::{self, Body},
     payload::PayloadIn,
     signed::Signed,
 };
-use crate::error::Problem;
+use crate::{
+    error::Problem,
+    fields::{QueryFields, both},
+};
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
-    admin::apps::{self, AppPatch, AppView, GRACE_DEFAULT_HOURS, NewApp, NewKey},
+    admin::{
+        apps::{self, AppKind, AppPatch, GRACE_DEFAULT_HOURS, NewApp, NewKey},
+        checked_name,
+    },
     console::permission::Permission,
 };
 use std::collections::HashMap;
 use store::AppFilter;
-use types::{Error, Result, id::BotId};
+use types::{Error, Field, Result, id::BotId};
 use utoipa::ToSchema;
 
 /// Body of `POST /apps`. What is missing counts as empty, so that the refusal names the field.
@@ -59,64 +66,6 @@ pub struct Patch {
 #[schema(as = SecretRotate)]
 pub struct Rotate {
     grace_hours: Option<u32>,
-}
-
-/// Whether tokens of an app are accepted.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = ConsoleAppState)]
-pub enum AppState {
-    /// They are.
-    Enabled,
-    /// They are refused.
-    Disabled,
-}
-
-/// A client app without its secrets.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ConsoleApp)]
-pub struct AppOut {
-    /// Its client id.
-    client_id: String,
-    /// Its name.
-    name: String,
-    /// `platform`, `admin` or `data`.
-    kind: String,
-    /// How its tokens are signed.
-    algorithm: String,
-    /// RFC 7638 thumbprint of its public key, where it signs with a key pair.
-    public_key_print: Option<String>,
-    /// Tokens need a `jti`.
-    enforce_jti: bool,
-    /// Tokens need to be encrypted.
-    enforce_jwe: bool,
-    /// Tokens of chat clients open the API too.
-    sdk_tokens: bool,
-    /// Visitors without a name may come.
-    anonymous: bool,
-    /// Payload encryption: `off`, or its mode.
-    payload: String,
-    /// Fingerprint of the payload key.
-    payload_print: Option<String>,
-    /// When the payload key was set, milliseconds since 1970 UTC.
-    payload_set_at: Option<i64>,
-    /// Payloads in clear are refused.
-    enforce_payload: bool,
-    /// Agents that it is linked to.
-    agents: Vec<String>,
-    /// Tables that it may do something with; data apps only.
-    data_tables: usize,
-    /// Views that it may do something with; data apps only.
-    data_views: usize,
-    /// Whether its tokens are accepted.
-    state: AppState,
-    /// Milliseconds since 1970 UTC.
-    created_at: i64,
-    /// Milliseconds since 1970 UTC.
-    last_used_at: Option<i64>,
-    /// Until when the secret before this one works, milliseconds since 1970 UTC.
-    secret_ends_at: Option<i64>,
 }
 
 /// Client apps.
@@ -161,6 +110,8 @@ pub struct DependentsOut {
     data_grants: usize,
     /// Access tokens of chat clients that have not ended.
     access_tokens: u64,
+    /// Accepted calls of today and the seven days before.
+    calls: u64,
 }
 
 /// A linked agent.
@@ -177,7 +128,7 @@ pub struct DependentAgent {
 /// Lists the client apps
 ///
 /// # Errors
-/// Bad input on `agent`.
+/// Bad input that names each wrong filter.
 #[utoipa::path(get, path = "", operation_id = "consoleListApps", tag = "console", params(("agent" = Option<String>, Query, description = "Only apps of this agent"), ("kind" = Option<String>, Query, description = "Only apps of this kind")), responses((status = 200, description = "The apps", body = AppsOut)))]
 pub async fn list(
     State(ctx): State<Ctx>,
@@ -185,16 +136,15 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<AppsOut>, Problem> {
     let caller = signed.may(Permission::View)?;
-    let given = |name: &str| query.get(name).filter(|t| !t.is_empty());
-    let bot = given("agent").map(|text| {
-        BotId::parse(text).ok_or_else(|| Error::field("agent", "is not the id of an agent"))
-    });
+    let mut asked = QueryFields::new(&query);
+    let kinds = AppKind::ALL.map(AppKind::as_str);
     let filter = AppFilter {
-        kind: given("kind").cloned(),
-        bot: bot.transpose()?,
+        kind: asked.word("kind", &kinds).map(str::to_owned),
+        bot: asked.parsed("agent", "the id of an agent", BotId::parse),
     };
+    asked.done()?;
     let views = apps::list(&ctx, caller, &filter).await?;
-    let items = views.iter().map(|v| view(&ctx, v)).collect();
+    let items = views.iter().map(|v| view(&ctx, &signed, v)).collect();
     Ok(Json(AppsOut { items }))
 }
 
@@ -208,14 +158,44 @@ pub async fn create(
     signed: Signed,
     Body(new): Body<Create>,
 ) -> Result<impl IntoResponse, Problem> {
-    let caller = signed.may(Permission::Apps)?;
-    let bot = new.bot_id.as_deref().map(body::bot).transpose()?;
+    let caller = signed.may(over(&new.kind, Permission::Apps))?;
+    let (new, given) = read_new(new);
+    if let Err(wrong) = given {
+        let rest = apps::check(&ctx, caller, &new).await;
+        both(Err(wrong), rest)?;
+    }
+    let (made, secret) = apps::create(&ctx, caller, new).await?;
+    let answer = AppMade {
+        app: view(&ctx, &signed, &made),
+        client_secret: secret.expose().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// A new app as the service takes it, and what is wrong with fields that it does not see.
+fn read_new(new: Create) -> (NewApp, Result<()>) {
+    let mut wrong = Vec::new();
+    let bot = new.bot_id.as_deref().and_then(|text| {
+        let bot = BotId::parse(text);
+        if bot.is_none() {
+            wrong.push(field("botId", "is not the id of an agent"));
+        }
+        bot
+    });
     let key = PayloadIn {
         public_key: new.payload_public_key,
         symmetric_key: new.payload_symmetric_key,
         enforce: new.enforce_payload,
     };
-    let payload = key.is_given().then(|| key.read()).transpose()?;
+    let payload = match key.is_given().then(|| key.read()) {
+        Some(Ok(payload)) => Some(payload),
+        Some(Err(_)) => {
+            let text = "must be left out where payloadPublicKey is given";
+            wrong.push(field("payloadSymmetricKey", text));
+            None
+        }
+        None => None,
+    };
     let new = NewApp {
         name: new.name,
         kind: new.kind,
@@ -226,12 +206,18 @@ pub async fn create(
         payload,
         bots: bot.into_iter().collect(),
     };
-    let (made, secret) = apps::create(&ctx, caller, new).await?;
-    let answer = AppMade {
-        app: view(&ctx, &made),
-        client_secret: secret.expose().to_owned(),
+    let given = match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Error::fields(wrong)),
     };
-    Ok((StatusCode::CREATED, Json(answer)))
+    (new, given)
+}
+
+fn field(name: &str, message: &str) -> Field {
+    Field {
+        field: name.to_owned(),
+        message: message.to_owned(),
+    }
 }
 
 /// Shows a client app
@@ -243,30 +229,35 @@ pub async fn show(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
-) -> Result<Json<AppOut>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let caller = signed.may(Permission::View)?;
     let found = apps::get(&ctx, caller, &body::client(&client)?).await?;
-    Ok(Json(view(&ctx, &found)))
+    let app = view(&ctx, &signed, &found);
+    Ok(([(header::ETAG, etag(&app))], Json(app)))
 }
 
 /// Changes a client app
 ///
 /// # Errors
-/// As [`apps::set`]; bad input on `state`.
-#[utoipa::path(patch, path = "", operation_id = "consoleChangeApp", tag = "console", request_body = Patch, responses((status = 200, description = "The app", body = AppOut)))]
+/// As [`apps::set`]; bad input that names each wrong field; `if-match` names an older state.
+#[utoipa::path(patch, path = "", operation_id = "consoleChangeApp", tag = "console", params(("if-match" = Option<String>, Header, description = "`tag` of the state that was seen")), request_body = Patch, responses((status = 200, description = "The app", body = AppOut)))]
 pub async fn change(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
+    headers: HeaderMap,
     Body(patch): Body<Patch>,
-) -> Result<Json<AppOut>, Problem> {
-    let caller = signed.may(Permission::Apps)?;
+) -> Result<impl IntoResponse, Problem> {
+    let (caller, client) =
+        changer(&ctx, &signed, &client, Permission::Apps, Some(&headers)).await?;
     let enabled = match patch.state.as_deref() {
-        None => None,
-        Some("enabled") => Some(true),
-        Some("disabled") => Some(false),
-        Some(_) => return Err(Error::field("state", "must be enabled or disabled").into()),
+        None => Ok(None),
+        Some("enabled") => Ok(Some(true)),
+        Some("disabled") => Ok(Some(false)),
+        Some(_) => Err(Error::field("state", "must be enabled or disabled")),
     };
+    let name = patch.name.as_deref().map(|name| checked_name("name", name));
+    let enabled = both(name.transpose().map(drop), enabled)?;
     let patch = AppPatch {
         name: patch.name,
         enforce_jti: patch.enforce_jti,
@@ -274,23 +265,28 @@ pub async fn change(
         sdk_tokens: patch.sdk_tokens,
         anonymous: patch.anonymous,
         enabled,
+        seen: body::seen(&headers),
     };
-    let changed = apps::set(&ctx, caller, &body::client(&client)?, patch).await?;
-    Ok(Json(view(&ctx, &changed)))
+    let changed = apps::set(&ctx, caller, &client, patch).await?;
+    let app = view(&ctx, &signed, &changed);
+    Ok(([(header::ETAG, etag(&app))], Json(app)))
 }
 
 /// Deletes a client app
 ///
 /// # Errors
-/// Not found; the proof of identity is too old.
-#[utoipa::path(delete, path = "", operation_id = "consoleRemoveApp", tag = "console", responses((status = 204, description = "Deleted")))]
+/// Not found; the proof of identity is too old; `if-match` names an older state.
+#[utoipa::path(delete, path = "", operation_id = "consoleRemoveApp", tag = "console", params(("if-match" = Option<String>, Header, description = "`tag` of the state that was seen")), responses((status = 204, description = "Deleted")))]
 pub async fn remove(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Apps)?;
-    apps::remove(&ctx, caller, &body::client(&client)?).await?;
+    let (caller, client) =
+        changer(&ctx, &signed, &client, Permission::Apps, Some(&headers)).await?;
+    signed.own_after_proof(&ctx)?;
+    apps::remove(&ctx, caller, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -308,22 +304,25 @@ pub struct Key {
 ///
 /// # Errors
 /// As [`apps::set_key`]; the proof of identity is too old.
-#[utoipa::path(post, path = "", operation_id = "consoleSetAppKey", tag = "console", request_body = Key, responses((status = 200, description = "The app, and its secret where one was made", body = AppMade)))]
+#[utoipa::path(post, path = "", operation_id = "consoleSetAppKey", tag = "console", params(("if-match" = Option<String>, Header, description = "`tag` of the state that was seen")), request_body = Key, responses((status = 200, description = "The app, and its secret where one was made", body = AppMade)))]
 pub async fn key(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
+    headers: HeaderMap,
     Body(wish): Body<Key>,
 ) -> Result<Json<AppMade>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let (caller, client) =
+        changer(&ctx, &signed, &client, Permission::Secrets, Some(&headers)).await?;
+    signed.own_after_proof(&ctx)?;
     let new = NewKey {
         algorithm: wish.algorithm,
         public_key: wish.public_key,
         grace_hours: wish.grace_hours.unwrap_or(GRACE_DEFAULT_HOURS),
     };
-    let (changed, secret) = apps::set_key(&ctx, caller, &body::client(&client)?, new).await?;
+    let (changed, secret) = apps::set_key(&ctx, caller, &client, new).await?;
     Ok(Json(AppMade {
-        app: view(&ctx, &changed),
+        app: view(&ctx, &signed, &changed),
         client_secret: secret.map_or_else(String::new, |s| s.expose().to_owned()),
     }))
 }
@@ -338,9 +337,9 @@ pub async fn end_grace(
     signed: Signed,
     Path(client): Path<String>,
 ) -> Result<Json<AppOut>, Problem> {
-    let caller = signed.may(Permission::Secrets)?;
-    let changed = apps::end_grace(&ctx, caller, &body::client(&client)?).await?;
-    Ok(Json(view(&ctx, &changed)))
+    let (caller, client) = changer(&ctx, &signed, &client, Permission::Secrets, None).await?;
+    let changed = apps::end_grace(&ctx, caller, &client).await?;
+    Ok(Json(view(&ctx, &signed, &changed)))
 }
 
 /// Shows what depends on a client app
@@ -365,6 +364,7 @@ pub async fn dependents(
         admin_scopes: found.admin_scopes,
         data_grants: found.data_grants,
         access_tokens: found.access_tokens,
+        calls: found.calls,
     }))
 }
 
@@ -378,8 +378,9 @@ pub async fn reveal(
     signed: Signed,
     Path(client): Path<String>,
 ) -> Result<Json<SecretOut>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
-    let secret = apps::reveal(&ctx, caller, &body::client(&client)?).await?;
+    let (caller, client) = changer(&ctx, &signed, &client, Permission::Secrets, None).await?;
+    signed.own_after_proof(&ctx)?;
+    let secret = apps::reveal(&ctx, caller, &client).await?;
     let secret = secret.expose().to_owned();
     Ok(Json(SecretOut { secret }))
 }
@@ -395,9 +396,10 @@ pub async fn rotate(
     Path(client): Path<String>,
     Body(wish): Body<Rotate>,
 ) -> Result<Json<SecretOut>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let (caller, client) = changer(&ctx, &signed, &client, Permission::Secrets, None).await?;
+    signed.own_after_proof(&ctx)?;
     let hours = wish.grace_hours.unwrap_or(GRACE_DEFAULT_HOURS);
-    let secret = apps::rotate(&ctx, caller, &body::client(&client)?, hours).await?;
+    let secret = apps::rotate(&ctx, caller, &client, hours).await?;
     let secret = secret.expose().to_owned();
     Ok(Json(SecretOut { secret }))
 }
@@ -439,35 +441,4 @@ async fn set_link(
     let (client, bot) = (body::client(client)?, body::bot(bot)?);
     apps::link(ctx, caller, &client, &bot, linked).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// An app without its secrets. The end of the old secret shows as long as that one still works.
-pub(super) fn view(ctx: &Ctx, view: &AppView) -> AppOut {
-    let app = &view.app;
-    let payload = app.payload.as_ref();
-    AppOut {
-        client_id: app.client_id.to_string(),
-        name: app.name.clone(),
-        kind: app.kind.clone(),
-        algorithm: app.algorithm.clone(),
-        public_key_print: apps::key_print(app),
-        enforce_jti: app.enforce_jti,
-        enforce_jwe: app.enforce_jwe,
-        sdk_tokens: app.sdk_tokens,
-        anonymous: app.anonymous,
-        payload: payload.map_or("off", |p| p.mode.as_str()).to_owned(),
-        payload_print: payload.map(|p| p.print.clone()),
-        payload_set_at: payload.map(|p| p.set_at),
-        enforce_payload: app.enforce_payload,
-        data_tables: view.tables,
-        data_views: view.views,
-        agents: view.bots.iter().map(BotId::to_string).collect(),
-        state: match app.enabled {
-            true => AppState::Enabled,
-            false => AppState::Disabled,
-        },
-        created_at: app.created_at,
-        last_used_at: app.last_used_at,
-        secret_ends_at: app.previous_until.filter(|until| *until > ctx.now()),
-    }
 }

@@ -1,7 +1,7 @@
 //! What was done in the account.
 
 use super::signed::Signed;
-use crate::error::Problem;
+use crate::{error::Problem, fields::QueryFields};
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use service::{Caller, Ctx, audit, console::permission::Permission};
 use std::collections::HashMap;
 use store::{AuditFilter, AuditRow};
-use types::{Error, Result, id::BotId, page::PageIn};
+use types::{Result, id::BotId, page::PageIn};
 
 /// Rows of a page when the request does not say, and at most.
 const LIMIT: u32 = 50;
@@ -26,7 +26,7 @@ const TEXT_CAP: usize = 200;
 /// Lists what was done in the account, the newest first
 ///
 /// # Errors
-/// Forbidden; bad input on a filter.
+/// Forbidden; bad input that names each wrong filter.
 #[utoipa::path(get, path = "", operation_id = "consoleListAudit", tag = "console", params(("actor" = Option<String>, Query, description = "Id of a user or app, or `cli`"), ("action" = Option<String>, Query, description = "For instance `app.rotate`"), ("target" = Option<String>, Query, description = "Id of the thing"), ("botId" = Option<String>, Query, description = "The agent it belongs to"), ("from" = Option<String>, Query, description = "At or after, RFC 3339"), ("to" = Option<String>, Query, description = "Before, RFC 3339"), ("limit" = Option<u32>, Query, description = "Rows, 1 to 100"), ("cursor" = Option<String>, Query, description = "`next` of the page before")), responses((status = 200, description = "A page of rows", body = Value)))]
 pub async fn list(
     State(ctx): State<Ctx>,
@@ -34,16 +34,13 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<Value>, Problem> {
     let caller = signed.may(Permission::Audit)?;
-    let filter = filter(&query)?;
-    let limit = match given(&query, "limit").map(|t| t.parse()) {
-        None => LIMIT,
-        Some(Ok(limit @ 1..=LIMIT_MAX)) => limit,
-        Some(_) => return Err(Error::field("limit", format!("must be 1 to {LIMIT_MAX}")).into()),
-    };
+    let mut asked = QueryFields::new(&query);
+    let filter = filter(&mut asked);
     let page = PageIn {
-        limit,
-        cursor: given(&query, "cursor").map(str::to_owned),
+        limit: asked.number("limit", 1, Some(LIMIT_MAX)).unwrap_or(LIMIT),
+        cursor: asked.text("cursor").map(str::to_owned),
     };
+    asked.done()?;
     let page = audit::list(&ctx, caller, &filter, &page).await?;
     let mut names = Names::new(&ctx, caller);
     let mut items = Vec::with_capacity(page.items.len());
@@ -56,7 +53,7 @@ pub async fn list(
 /// Gives the same rows as CSV, all of them
 ///
 /// # Errors
-/// Forbidden; bad input on a filter.
+/// Forbidden; bad input that names each wrong filter.
 #[utoipa::path(get, path = "", operation_id = "consoleExportAudit", tag = "console", params(("actor" = Option<String>, Query, description = "Id of a user or app, or `cli`"), ("action" = Option<String>, Query, description = "For instance `app.rotate`"), ("target" = Option<String>, Query, description = "Id of the thing"), ("botId" = Option<String>, Query, description = "The agent it belongs to"), ("from" = Option<String>, Query, description = "At or after, RFC 3339"), ("to" = Option<String>, Query, description = "Before, RFC 3339")), responses((status = 200, description = "The rows", body = String, content_type = "text/csv")))]
 pub async fn export(
     State(ctx): State<Ctx>,
@@ -64,7 +61,9 @@ pub async fn export(
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<impl IntoResponse, Problem> {
     let caller = signed.may(Permission::Audit)?.clone();
-    let filter = filter(&query)?;
+    let mut asked = QueryFields::new(&query);
+    let filter = filter(&mut asked);
+    asked.done()?;
     let head = [
         (
             header::CONTENT_TYPE,
@@ -153,42 +152,28 @@ fn view(row: &AuditRow, name: Option<String>) -> Value {
     })
 }
 
-fn given<'a>(query: &'a HashMap<String, String>, name: &str) -> Option<&'a str> {
-    query
-        .get(name)
-        .map(String::as_str)
-        .filter(|t| !t.is_empty())
-}
-
-fn filter(query: &HashMap<String, String>) -> Result<AuditFilter> {
-    let text = |name: &str| match given(query, name) {
-        Some(text) if text.len() > TEXT_CAP => Err(Error::field(
-            name,
-            format!("must hold at most {TEXT_CAP} bytes"),
-        )),
-        text => Ok(text.map(str::to_owned)),
+fn filter(asked: &mut QueryFields<'_>) -> AuditFilter {
+    let mut text = |name: &str| {
+        let what = format!("at most {TEXT_CAP} bytes long");
+        let short = |text: &str| (text.len() <= TEXT_CAP).then(|| text.to_owned());
+        asked.parsed(name, &what, short)
     };
-    let moment = |name: &str| {
-        let parsed = given(query, name).map(str::parse::<jiff::Timestamp>);
-        parsed.transpose().map_or_else(
-            |_| {
-                let how = "must be a time such as 2026-11-24T00:00:00Z";
-                Err(Error::field(name, how))
-            },
-            |at| Ok(at.map(jiff::Timestamp::as_millisecond)),
-        )
+    let (actor, action, target) = (text("actor"), text("action"), text("target"));
+    let mut moment = |name: &str| {
+        let what = "a time such as 2026-11-24T00:00:00Z";
+        let read = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        let at = asked.parsed(name, what, read);
+        at.map(jiff::Timestamp::as_millisecond)
     };
-    let bot = given(query, "botId").map(|text| {
-        BotId::parse(text).ok_or_else(|| Error::field("botId", "must be the id of an agent"))
-    });
-    Ok(AuditFilter {
-        bot: bot.transpose()?,
-        actor: text("actor")?,
-        action: text("action")?,
-        target: text("target")?,
-        from: moment("from")?,
-        to: moment("to")?,
-    })
+    let (from, to) = (moment("from"), moment("to"));
+    AuditFilter {
+        bot: asked.parsed("botId", "the id of an agent", BotId::parse),
+        actor,
+        action,
+        target,
+        from,
+        to,
+    }
 }
 
 fn time(ms: i64) -> String {

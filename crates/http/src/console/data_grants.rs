@@ -15,8 +15,8 @@ use service::{
     admin::data_grants::{self, Wish},
     console::permission::Permission,
 };
-use store::{DataGrant, DataKind};
-use types::{Error, Result};
+use store::DataGrant;
+use types::Result;
 use utoipa::ToSchema;
 
 /// Body of `PUT /apps/{clientId}/data-grants`: the permissions that change.
@@ -114,21 +114,14 @@ pub async fn set(
     Path(client): Path<String>,
     Body(wish): Body<GrantsIn>,
 ) -> Result<Json<GrantsOut>, Problem> {
-    let caller = signed.may(Permission::Apps)?;
-    let mut wishes = Vec::with_capacity(wish.items.len());
-    for (at, item) in wish.items.into_iter().enumerate() {
-        let kind = DataKind::parse(&item.kind).ok_or_else(|| {
-            let text = "must be table, view or definitions";
-            Error::field(format!("items[{at}].kind"), text)
-        })?;
-        wishes.push(Wish {
-            kind,
-            name: item.name,
-            read: item.read,
-            write: item.write,
-            delete: item.delete,
-        });
-    }
-    let grants = data_grants::set(&ctx, caller, &body::client(&client)?, wishes).await?;
+    let caller = signed.may(Permission::Account)?;
+    let wishes = wish.items.into_iter().map(|item| Wish {
+        kind: item.kind,
+        name: item.name,
+        read: item.read,
+        write: item.write,
+        delete: item.delete,
+    });
+    let grants = data_grants::set(&ctx, caller, &body::client(&client)?, wishes.collect()).await?;
     Ok(view(grants))
 }

@@ -90,7 +90,7 @@ pub async fn set(
     Path(client): Path<String>,
     Body(wish): Body<AdminScopes>,
 ) -> Result<Json<GrantOut>, Problem> {
-    let caller = signed.may(Permission::Apps)?;
+    let caller = signed.may(Permission::Account)?;
     let client = body::client(&client)?;
     let grant = scopes::set_admin(&ctx, caller, &client, &wish.scopes).await?;
     let app = apps::get(&ctx, caller, &client).await?.app;
@@ -107,7 +107,7 @@ pub async fn remove(
     signed: Signed,
     Path(client): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let caller = signed.may(Permission::Apps)?;
+    let caller = signed.may(Permission::Account)?;
     scopes::remove_admin(&ctx, caller, &body::client(&client)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -59,7 +59,7 @@ pub async fn list(State(ctx): State<Ctx>, signed: Signed) -> Result<Json<KeysOut
 /// As [`keys::rotate`]; the proof of identity is too old.
 #[utoipa::path(post, path = "", operation_id = "consoleRotateKeys", tag = "console", responses((status = 200, description = "The keys", body = KeysOut)))]
 pub async fn rotate(State(ctx): State<Ctx>, signed: Signed) -> Result<Json<KeysOut>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let caller = signed.may_after_proof(&ctx, Permission::Account)?;
     keys::rotate(&ctx, caller).await?;
     answer(&ctx).await
 }
@@ -74,7 +74,7 @@ pub async fn retire(
     signed: Signed,
     Path(kid): Path<String>,
 ) -> Result<Json<KeysOut>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let caller = signed.may_after_proof(&ctx, Permission::Account)?;
     keys::retire(&ctx, caller, &kid).await?;
     answer(&ctx).await
 }

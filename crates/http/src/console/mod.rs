@@ -4,6 +4,7 @@
 //! token of the session; the caller of use cases comes out of it only together with a permission.
 
 mod agents;
+mod app_view;
 mod apps;
 mod audit;
 mod body;

@@ -1,7 +1,7 @@
 //! Payload encryption of an app.
 
 use super::{
-    apps::{AppOut, view},
+    app_view::{AppOut, changer, view},
     body::{self, Body},
     signed::Signed,
 };
@@ -9,7 +9,7 @@ use crate::error::Problem;
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use serde::{Deserialize, Serialize};
 use service::{
@@ -65,34 +65,37 @@ impl PayloadIn {
 ///
 /// # Errors
 /// As [`payload::set`] and [`payload::enforce`].
-#[utoipa::path(put, path = "", operation_id = "consoleSetPayloadKey", tag = "console", request_body = PayloadIn, responses((status = 200, description = "The app", body = AppOut)))]
+#[utoipa::path(put, path = "", operation_id = "consoleSetPayloadKey", tag = "console", params(("if-match" = Option<String>, Header, description = "`tag` of the state that was seen")), request_body = PayloadIn, responses((status = 200, description = "The app", body = AppOut)))]
 pub async fn set(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
+    headers: HeaderMap,
     Body(wish): Body<PayloadIn>,
 ) -> Result<Json<AppOut>, Problem> {
-    let caller = signed.may(Permission::Apps)?;
-    let client = body::client(&client)?;
+    let (caller, client) =
+        changer(&ctx, &signed, &client, Permission::Apps, Some(&headers)).await?;
     let changed = match (&wish.public_key, &wish.symmetric_key, wish.enforce) {
         (None, None, Some(on)) => payload::enforce(&ctx, caller, &client, on).await?,
         _ => payload::set(&ctx, caller, &client, wish.read()?).await?,
     };
-    Ok(Json(view(&ctx, &changed)))
+    Ok(Json(view(&ctx, &signed, &changed)))
 }
 
 /// Takes the payload key of a client app away
 ///
 /// # Errors
 /// As [`payload::remove`].
-#[utoipa::path(delete, path = "", operation_id = "consoleRemovePayloadKey", tag = "console", responses((status = 204, description = "Removed")))]
+#[utoipa::path(delete, path = "", operation_id = "consoleRemovePayloadKey", tag = "console", params(("if-match" = Option<String>, Header, description = "`tag` of the state that was seen")), responses((status = 204, description = "Removed")))]
 pub async fn remove(
     State(ctx): State<Ctx>,
     signed: Signed,
     Path(client): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let caller = signed.may(Permission::Apps)?;
-    payload::remove(&ctx, caller, &body::client(&client)?).await?;
+    let (caller, client) =
+        changer(&ctx, &signed, &client, Permission::Apps, Some(&headers)).await?;
+    payload::remove(&ctx, caller, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

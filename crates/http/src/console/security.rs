@@ -90,7 +90,7 @@ pub async fn change(
     signed: Signed,
     Body(patch): Body<SecurityPatchIn>,
 ) -> Result<Json<SecurityOut>, Problem> {
-    let caller = signed.may_after_proof(&ctx, Permission::Secrets)?;
+    let caller = signed.may_after_proof(&ctx, Permission::Account)?;
     Ok(Json(
         security::set(&ctx, caller, patch.into()).await?.into(),
     ))

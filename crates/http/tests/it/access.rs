@@ -427,6 +427,28 @@ async fn the_console_asks_for_a_session_its_token_and_a_permission() {
 }
 
 #[tokio::test]
+async fn a_tester_looks_and_talks_and_changes_nothing() {
+    /// What changes nothing though it is no GET.
+    const HARMLESS: [&str; 3] = ["consoleChat", "consoleExplain", "consoleTryPayloadKey"];
+    let world = world(0.0).await;
+    let ann = sign_in(&world).await;
+    let users = world.ctx.store().users();
+    let mut person = users.list(&world.caller.account).await.unwrap().remove(0);
+    person.role = "tester".to_owned();
+    users.set_profile(&person).await.unwrap();
+    for route in routes().iter().filter(|r| r.surface == "console") {
+        let id = route.operation["operationId"].as_str().unwrap();
+        let open = route.operation["security"].as_array();
+        let own = OWN.contains(&id) || open.is_some_and(Vec::is_empty);
+        if own || route.method == "GET" || HARMLESS.contains(&id) {
+            continue;
+        }
+        let tester = console(&world, route, Some(&ann), true).await;
+        assert_eq!(tester.status, 403, "{}: {}", route.name(), tester.body);
+    }
+}
+
+#[tokio::test]
 async fn everybody_reaches_what_is_open() {
     let world = world(0.0).await;
     for route in routes().iter().filter(|r| r.surface == "open") {

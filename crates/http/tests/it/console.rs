@@ -1,5 +1,8 @@
 //! The console's endpoints through the real router.
 
+mod apps;
+mod roles;
+
 use crate::device::Device;
 use axum::{
     body::{Body, to_bytes},
@@ -11,7 +14,7 @@ use kv::{MemoryJti, MemoryLocks, MemoryWindows};
 use serde_json::{Value, json};
 use service::{
     Caller, Ctx, Parts, Settings,
-    admin::{accounts, apps},
+    admin::{accounts, apps as client_apps},
     console::{login, setup},
     definition as agents,
     runtime::outbound::{Outbound, Reach},
@@ -95,6 +98,18 @@ impl World {
         path: &str,
         body: Value,
     ) -> Answer {
+        self.call_as_seen(host, who, method, path, body, None).await
+    }
+
+    async fn call_as_seen(
+        &self,
+        host: &str,
+        who: &Browser,
+        method: &str,
+        path: &str,
+        body: Value,
+        seen: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/console/v1{path}"))
@@ -102,6 +117,9 @@ impl World {
             .header("cookie", &who.cookie);
         if !who.token.is_empty() && method != "GET" {
             request = request.header("x-csrf-token", &who.token);
+        }
+        if let Some(seen) = seen {
+            request = request.header("if-match", seen);
         }
         let body = match body {
             Value::Null => Body::empty(),
@@ -146,15 +164,15 @@ impl World {
         accounts::create(&self.ctx, new).await.unwrap();
         let caller = self.caller("Other").await;
         let bot = self.import(&caller).await;
-        let new = apps::NewApp {
+        let new = client_apps::NewApp {
             name: "theirs".into(),
             kind: "platform".into(),
             algorithm: "HS256".into(),
             enforce_jti: false,
             bots: vec![bot.clone()],
-            ..apps::NewApp::default()
+            ..client_apps::NewApp::default()
         };
-        let (view, _) = apps::create(&self.ctx, &caller, new).await.unwrap();
+        let (view, _) = client_apps::create(&self.ctx, &caller, new).await.unwrap();
         let body = json!({"email": "bob@example.com", "password": PASSWORD});
         let nobody = Browser::default();
         let bob = self.call(&nobody, "POST", "/session", body).await;

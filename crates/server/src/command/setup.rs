@@ -5,11 +5,6 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use service::admin::accounts::{self, NewAccount};
-use std::io::Read;
-use types::Secret;
-
-/// Longest password line that is read, bytes.
-const PASSWORD_BYTES: u64 = 4096;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -30,13 +25,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<()> {
         .account
         .clone()
         .context("--account NAME is missing: the name of the new account")?;
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .take(PASSWORD_BYTES)
-        .read_to_string(&mut line)
-        .context("the password cannot be read from standard input")?;
-    let password = Secret::new(line.lines().next().unwrap_or_default());
+    let password = output::password()?;
     let ctx = wiring::context(global).await?;
     let new = NewAccount {
         name,

@@ -2,8 +2,9 @@
 
 use crate::{
     Caller, Ctx,
-    admin::checked_name,
+    admin::{Faults, checked_name},
     audit::{self, Change},
+    console::permission,
 };
 use serde_json::json;
 use store::{Account, User};
@@ -35,9 +36,14 @@ pub struct NewAccount {
 /// # Errors
 /// A conflict on `account` when the name is taken (nothing changes then); bad input that names the field.
 pub async fn create(ctx: &Ctx, new: NewAccount) -> Result<(Account, User)> {
-    let name = checked_name("account", &new.name)?;
-    let email = checked_email(&new.email)?;
-    check_password(&new.password)?;
+    let mut faults = Faults::default();
+    let name = faults.take(checked_name("account", &new.name))?;
+    let email = faults.take(checked_email(&new.email))?;
+    let owner_name = faults.take(checked_person(&new.owner_name))?;
+    faults.take(check_password(&new.password))?;
+    faults.done()?;
+    let (name, email) = (name.unwrap_or_default(), email.unwrap_or_default());
+    let owner_name = owner_name.flatten().unwrap_or_else(|| email.clone());
     if ctx.store().accounts().find_by_name(&name).await?.is_some() {
         return Err(taken());
     }
@@ -54,11 +60,7 @@ pub async fn create(ctx: &Ctx, new: NewAccount) -> Result<(Account, User)> {
     let owner = User {
         id: UserId::new(ctx.ids()),
         account: account.id.clone(),
-        name: if new.owner_name.trim().is_empty() {
-            email.clone()
-        } else {
-            checked_name("name", &new.owner_name)?
-        },
+        name: owner_name,
         email,
         password_hash: hash.map_err(Error::internal)?,
         must_change_password: new.must_change_password,
@@ -89,6 +91,69 @@ pub async fn create(ctx: &Ctx, new: NewAccount) -> Result<(Account, User)> {
     .await?;
     tx.commit().await?;
     Ok((account, owner))
+}
+
+/// A person to be added to an account.
+#[derive(Debug)]
+pub struct NewPerson {
+    /// Address to sign in with.
+    pub email: String,
+    /// Name to show; the address when empty.
+    pub name: String,
+    /// One of [`permission::ROLES`], but not the owner's.
+    pub role: String,
+    /// The first password, which is to be changed at the first sign-in.
+    pub password: Secret,
+}
+
+/// Adds a person to the caller's account.
+///
+/// # Errors
+/// Bad input that names each wrong field; a conflict on `email` when the address is taken.
+pub async fn add_person(ctx: &Ctx, caller: &Caller, new: NewPerson) -> Result<User> {
+    let mut faults = Faults::default();
+    let email = faults.take(checked_email(&new.email))?;
+    let name = faults.take(checked_person(&new.name))?;
+    faults.take(check_password(&new.password))?;
+    let roles = &permission::ROLES[1..];
+    if !roles.contains(&new.role.as_str()) {
+        faults.say("role", format!("must be one of {}", roles.join(", ")));
+    }
+    faults.done()?;
+    let email = email.unwrap_or_default();
+    let password = new.password;
+    let hash = tokio::task::spawn_blocking(move || crypt::password::hash(&password)).await;
+    let user = User {
+        id: UserId::new(ctx.ids()),
+        account: caller.account.clone(),
+        name: name.flatten().unwrap_or_else(|| email.clone()),
+        email,
+        password_hash: hash.map_err(Error::internal)?,
+        must_change_password: true,
+        role: new.role,
+        enabled: true,
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
+    };
+    let tx = ctx.store().begin().await?;
+    tx.users().add(&user).await?;
+    let change = Change {
+        action: "user.create",
+        target: user.id.as_str(),
+        details: Some(json!({"email": user.email, "role": user.role})),
+        ..Change::default()
+    };
+    audit::note(ctx, &*tx, caller, change).await?;
+    tx.commit().await?;
+    Ok(user)
+}
+
+/// The name of a person; none when it is blank.
+fn checked_person(name: &str) -> Result<Option<String>> {
+    match name.trim().is_empty() {
+        true => Ok(None),
+        false => checked_name("name", name).map(Some),
+    }
 }
 
 /// The account with this name, or the first one when no name is given.

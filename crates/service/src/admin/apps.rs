@@ -3,25 +3,29 @@
 use crate::{
     Caller, Ctx,
     admin::{
-        app_key, checked_name,
+        Faults, app_key, checked_name,
         payload::{self, NewPayload},
         security,
     },
     audit::{self, Change},
+    training::seen::{self, Seen},
 };
 use crypt::{MasterKey, Place, SealError};
 use jose::Algorithm;
 use serde_json::json;
-use store::{App, AppFilter, DataKind, Families};
+use store::{App, AppFilter, AuditFilter, DataKind, Families};
 use types::{
     Error, Kind, Result, Secret,
     id::{AccountId, BotId, ClientId},
+    page::PageIn,
 };
 
 /// Longest grace of a rotated secret, hours (DECISIONS section 2 item 7).
 pub const GRACE_MAX_HOURS: u32 = 72;
 /// Grace when nobody picks one, hours.
 pub const GRACE_DEFAULT_HOURS: u32 = 24;
+/// Days before today whose calls are told before an app is deleted (console.md section 4.4).
+const CALL_DAYS: i64 = 7;
 /// Apps of an account at most (ours; keeps the gate's table small).
 const APPS_MAX: usize = 1000;
 
@@ -90,6 +94,8 @@ pub struct AppPatch {
     pub anonymous: Option<bool>,
     /// Switched on.
     pub enabled: Option<bool>,
+    /// The state that the change was made on.
+    pub seen: Seen,
 }
 
 /// Another algorithm or public key for an app.
@@ -129,6 +135,8 @@ pub struct Dependents {
     pub data_grants: usize,
     /// Access tokens of chat clients that have not ended.
     pub access_tokens: u64,
+    /// Accepted calls of today and the [`CALL_DAYS`] days before, as far as they are written down.
+    pub calls: u64,
 }
 
 /// Makes an app; the secret is answered once, and is empty where the app signs with a key of its own.
@@ -136,17 +144,16 @@ pub struct Dependents {
 /// # Errors
 /// Bad input that names the field, a conflict on `name`, not found for an agent.
 pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView, Secret)> {
-    let kind = AppKind::parse(&new.kind)
-        .ok_or_else(|| Error::field("kind", "must be platform, admin or data"))?;
-    if kind != AppKind::Platform && !new.bots.is_empty() {
-        return Err(Error::field(
-            "bots",
-            "only platform apps are linked to agents",
-        ));
-    }
     let rules = security::get(ctx, caller).await?;
-    let algorithm = app_key::algorithm(&new.algorithm, &rules)?;
-    let (secret, public_key) = app_key::make(algorithm, new.public_key.as_deref())?;
+    let client_id = ClientId::new(ctx.ids());
+    let checked = check_new(ctx, caller, &client_id, &new, &rules)?;
+    let Checked {
+        name,
+        kind,
+        algorithm,
+        keys: (secret, public_key),
+        payload,
+    } = checked;
     let has = ctx
         .store()
         .apps()
@@ -157,9 +164,8 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
             "An account has at most {APPS_MAX} apps"
         )));
     }
-    let client_id = ClientId::new(ctx.ids());
-    let mut app = App {
-        name: checked_name("name", &new.name)?,
+    let app = App {
+        name,
         secret: seal_secret(ctx.vault(), &caller.account, &client_id, &secret),
         client_id,
         account: caller.account.clone(),
@@ -173,18 +179,13 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
         public_key,
         previous_public_key: None,
         previous_until: None,
-        payload: None,
-        enforce_payload: false,
+        enforce_payload: new.payload.as_ref().is_some_and(|p| p.enforce),
+        payload,
         enabled: true,
         created_at: ctx.now(),
         updated_at: ctx.now(),
         last_used_at: None,
     };
-    if let Some(new) = &new.payload {
-        payload::may_have(&app)?;
-        app.payload = Some(payload::read(ctx, &app.account, &app.client_id, &new.key)?);
-        app.enforce_payload = new.enforce;
-    }
     let tx = ctx.store().begin().await?;
     tx.apps().add(&app).await.map_err(name_taken)?;
     for bot in &new.bots {
@@ -215,6 +216,85 @@ pub async fn create(ctx: &Ctx, caller: &Caller, new: NewApp) -> Result<(AppView,
         views,
     };
     Ok((made, secret))
+}
+
+/// The fields of a payload key as those of a new app are called.
+fn of_payload(mut error: Error) -> Error {
+    for wrong in &mut error.fields {
+        wrong.field = match wrong.field.as_str() {
+            "symmetricKey" => "payloadSymmetricKey",
+            _ => "payloadPublicKey",
+        }
+        .to_owned();
+    }
+    error
+}
+
+/// Looks at every field of an app that shall be made.
+///
+/// # Errors
+/// Bad input that names each wrong field; a conflict for a data app with a payload key.
+pub async fn check(ctx: &Ctx, caller: &Caller, new: &NewApp) -> Result<()> {
+    let rules = security::get(ctx, caller).await?;
+    check_new(ctx, caller, &ClientId::new(ctx.ids()), new, &rules).map(drop)
+}
+
+/// A new app as it can be made.
+struct Checked {
+    name: String,
+    kind: AppKind,
+    algorithm: Algorithm,
+    keys: (Secret, Option<String>),
+    payload: Option<store::PayloadKey>,
+}
+
+/// Looks at every field of a new app.
+fn check_new(
+    ctx: &Ctx,
+    caller: &Caller,
+    client: &ClientId,
+    new: &NewApp,
+    rules: &security::Security,
+) -> Result<Checked> {
+    let mut faults = Faults::default();
+    let name = faults.take(checked_name("name", &new.name))?;
+    let kind = AppKind::parse(&new.kind);
+    if kind.is_none() {
+        faults.say("kind", "must be platform, admin or data");
+    }
+    if kind.is_some_and(|kind| kind != AppKind::Platform) && !new.bots.is_empty() {
+        faults.say("bots", "only platform apps are linked to agents");
+    }
+    let algorithm = faults.take(app_key::algorithm(&new.algorithm, rules))?;
+    // without an algorithm nothing can be said about the key
+    let keys = match algorithm {
+        Some(algorithm) => faults.take(app_key::make(algorithm, new.public_key.as_deref()))?,
+        None => None,
+    };
+    let payload = match &new.payload {
+        Some(_) if kind == Some(AppKind::Data) => return Err(payload::none_for_data()),
+        Some(given) => {
+            let read = payload::read(ctx, &caller.account, client, &given.key);
+            faults.take(read.map_err(of_payload))?.map(Some)
+        }
+        None => Some(None),
+    };
+    match (name, kind, algorithm, keys, payload) {
+        (Some(name), Some(kind), Some(algorithm), Some(keys), Some(payload)) => {
+            faults.done()?;
+            Ok(Checked {
+                name,
+                kind,
+                algorithm,
+                keys,
+                payload,
+            })
+        }
+        _ => {
+            faults.done()?;
+            Err(Error::internal("a fault of a new app was not noted"))
+        }
+    }
 }
 
 /// The apps of the account.
@@ -250,6 +330,7 @@ pub async fn set(
 ) -> Result<AppView> {
     let tx = ctx.store().begin().await?;
     let mut app = find(&*tx, caller, client).await?;
+    same(ctx, caller, &app, &patch.seen).await?;
     if let Some(name) = &patch.name {
         app.name = checked_name("name", name)?;
     }
@@ -348,17 +429,24 @@ pub async fn set_key(
     client: &ClientId,
     new: NewKey,
 ) -> Result<(AppView, Option<Secret>)> {
-    check_grace(new.grace_hours)?;
     let rules = security::get(ctx, caller).await?;
     let tx = ctx.store().begin().await?;
     let mut app = find(&*tx, caller, client).await?;
     let before = app_key::stored(&app.algorithm)?;
-    let algorithm = match &new.algorithm {
-        Some(name) if *name != app.algorithm => app_key::algorithm(name, &rules)?,
-        _ => before,
-    };
     let old_key = app.public_key.clone();
-    let secret = change_key(ctx, &mut app, before, algorithm, new.public_key.as_deref())?;
+    let mut faults = Faults::default();
+    faults.take(check_grace(new.grace_hours))?;
+    let algorithm = match &new.algorithm {
+        Some(name) if *name != app.algorithm => faults.take(app_key::algorithm(name, &rules))?,
+        _ => Some(before),
+    };
+    let key = new.public_key.as_deref();
+    let secret = match algorithm {
+        Some(to) => faults.take(change_key(ctx, &mut app, before, to, key))?,
+        None => None,
+    };
+    faults.done()?;
+    let (algorithm, secret) = (algorithm.unwrap_or(before), secret.flatten());
     if algorithm != before {
         (
             app.previous_secret,
@@ -406,10 +494,67 @@ fn change_key(
     Ok(Some(secret))
 }
 
+/// A short name of an app's state, without what changes by its use.
+pub fn tag(app: &App) -> String {
+    let payload = app.payload.as_ref().map(|p| (&p.print, p.set_at));
+    seen::tag(&json!([
+        app.name,
+        app.algorithm,
+        app.enforce_jti,
+        app.enforce_jwe,
+        app.sdk_tokens,
+        app.anonymous,
+        app.enabled,
+        app.enforce_payload,
+        app.public_key,
+        payload,
+        app.previous_until,
+        app.updated_at,
+    ]))
+}
+
+/// The app is still as somebody saw it.
+///
+/// # Errors
+/// Not found; [`types::codes::AGENT_CHANGED`] with who changed it and when.
+pub async fn unchanged(ctx: &Ctx, caller: &Caller, client: &ClientId, seen: &Seen) -> Result<()> {
+    let app = find(ctx.store(), caller, client).await?;
+    same(ctx, caller, &app, seen).await
+}
+
+async fn same(ctx: &Ctx, caller: &Caller, app: &App, seen: &Seen) -> Result<()> {
+    let Err(refused) = seen.check(&tag(app)) else {
+        return Ok(());
+    };
+    let filter = AuditFilter {
+        target: Some(app.client_id.to_string()),
+        ..AuditFilter::default()
+    };
+    let page = PageIn {
+        limit: 1,
+        cursor: None,
+    };
+    let rows = audit::list(ctx, caller, &filter, &page).await?.items;
+    let actor = rows.first().map_or("cli", |row| row.new.actor.as_str());
+    let name = audit::actor_name(ctx, caller, actor).await?;
+    let by = name.as_deref().unwrap_or("the command line");
+    let at = types::clock::iso(app.updated_at);
+    let message = format!("The app was changed by {by} at {at}");
+    Err(Error {
+        message: message.into(),
+        ..refused
+    })
+}
+
 /// RFC 7638 thumbprint of the app's public key.
 pub fn key_print(app: &App) -> Option<String> {
     let key = jose::PublicKey::read_unchecked(app.public_key.as_deref()?);
     key.ok().map(|key| key.thumbprint())
+}
+
+/// The day of a moment, days since 1970 UTC.
+pub(crate) fn day(ms: i64) -> i64 {
+    ms.div_euclid(86_400_000)
 }
 
 fn check_grace(hours: u32) -> Result<()> {
@@ -528,6 +673,10 @@ pub async fn dependents(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result
         access_tokens: store
             .accesses()
             .count(&caller.account, client, ctx.now())
+            .await?,
+        calls: store
+            .apps()
+            .calls(&caller.account, client, day(ctx.now()) - CALL_DAYS)
             .await?,
     })
 }

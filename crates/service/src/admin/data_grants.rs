@@ -2,7 +2,10 @@
 
 use crate::{
     Caller, Ctx,
-    admin::apps::{self, AppKind},
+    admin::{
+        Faults,
+        apps::{self, AppKind},
+    },
 };
 use serde_json::json;
 use std::collections::HashSet;
@@ -17,8 +20,8 @@ const NAME_MAX: usize = 64;
 /// What an app shall be allowed; without any of the three the permission goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
-    /// What it is for.
-    pub kind: DataKind,
+    /// What it is for: `table`, `view` or `definitions`.
+    pub kind: String,
     /// Name of the table or view; empty for definitions.
     pub name: String,
     /// May read rows, or export definitions.
@@ -55,17 +58,17 @@ pub async fn set(
     let tx = ctx.store().begin().await?;
     let app = apps::find(&*tx, caller, client).await?;
     apps::must_be(&app, AppKind::Data)?;
-    for wish in &wishes {
+    for (kind, wish) in &wishes {
         if !(wish.read || wish.write || wish.delete) {
             tx.data_grants()
-                .remove(account, client, wish.kind, &wish.name)
+                .remove(account, client, *kind, &wish.name)
                 .await?;
             continue;
         }
         let grant = DataGrant {
             account: account.clone(),
             client: client.clone(),
-            kind: wish.kind,
+            kind: *kind,
             name: wish.name.clone(),
             read: wish.read,
             write: wish.write,
@@ -81,43 +84,51 @@ pub async fn set(
             "An app has at most {MAX} permissions"
         )));
     }
-    let rows: Vec<_> = wishes.iter().map(|w| json!({"kind": w.kind.as_str(), "name": w.name, "read": w.read, "write": w.write, "delete": w.delete})).collect();
+    let rows: Vec<_> = wishes.iter().map(|(_, w)| json!({"kind": w.kind, "name": w.name, "read": w.read, "write": w.write, "delete": w.delete})).collect();
     let details = json!({"permissions": rows});
     apps::note(ctx, &*tx, caller, "app.data_grants", client, None, details).await?;
     tx.commit().await?;
     Ok(now)
 }
 
-/// Names are trimmed; none comes twice, and definitions have none and are not deleted.
-fn checked(mut wishes: Vec<Wish>) -> Result<Vec<Wish>> {
+/// Names are trimmed; none comes twice, and definitions have none and are not deleted. Every wrong row is named.
+fn checked(wishes: Vec<Wish>) -> Result<Vec<(DataKind, Wish)>> {
     if wishes.len() > MAX {
         return Err(Error::field("items", format!("must be {MAX} at most")));
     }
-    let mut seen = HashSet::new();
-    for (at, wish) in wishes.iter_mut().enumerate() {
-        let wrong =
-            |member: &str, text: String| Error::field(format!("items[{at}].{member}"), text);
+    let (mut seen, mut faults) = (HashSet::new(), Faults::default());
+    let mut read = Vec::with_capacity(wishes.len());
+    for (at, mut wish) in wishes.into_iter().enumerate() {
         wish.name = wish.name.trim().to_owned();
         let name = &wish.name;
-        if wish.kind == DataKind::Definitions {
-            if !name.is_empty() {
-                return Err(wrong("name", "must be empty for definitions".to_owned()));
+        let mut wrong =
+            |member: &str, text: &str| faults.say(format!("items[{at}].{member}"), text);
+        let kind = DataKind::parse(&wish.kind);
+        let fits =
+            (1..=NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        match kind {
+            None => wrong("kind", "must be table, view or definitions"),
+            Some(DataKind::Definitions) => {
+                if !name.is_empty() {
+                    wrong("name", "must be empty for definitions");
+                }
+                if wish.delete {
+                    wrong("delete", "does not exist for definitions");
+                }
             }
-            if wish.delete {
-                return Err(wrong("delete", "does not exist for definitions".to_owned()));
-            }
-        } else if name.is_empty()
-            || name.chars().count() > NAME_MAX
-            || name.chars().any(char::is_control)
-        {
-            let text = format!("must have 1 to {NAME_MAX} characters and no control characters");
-            return Err(wrong("name", text));
+            Some(_) if !fits => wrong(
+                "name",
+                "must have 1 to 64 characters and no control characters",
+            ),
+            Some(_) => {}
         }
-        if !seen.insert((wish.kind, name.to_lowercase())) {
-            return Err(wrong("name", "must not come twice".to_owned()));
+        if !seen.insert((kind, name.to_lowercase())) && kind.is_some() {
+            wrong("name", "must not come twice");
         }
+        read.extend(kind.map(|kind| (kind, wish)));
     }
-    Ok(wishes)
+    faults.done()?;
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -126,7 +137,7 @@ mod tests {
 
     fn wish(kind: DataKind, name: &str) -> Wish {
         Wish {
-            kind,
+            kind: kind.as_str().to_owned(),
             name: name.to_owned(),
             read: true,
             write: false,
@@ -153,6 +164,18 @@ mod tests {
         let mut delete = wish(DataKind::Definitions, "");
         delete.delete = true;
         assert_eq!(field(vec![delete]), "items[0].delete");
+        let mut many = checked(vec![
+            Wish {
+                kind: "row".to_owned(),
+                ..wish(DataKind::Table, "a")
+            },
+            table(" "),
+            wish(DataKind::Definitions, "x"),
+        ])
+        .expect_err("wrong")
+        .fields;
+        let named: Vec<String> = many.drain(..).map(|wrong| wrong.field).collect();
+        assert_eq!(named, ["items[0].kind", "items[1].name", "items[2].name"]);
         // a view of the same name is another thing
         assert!(checked(vec![table("a"), wish(DataKind::View, "a")]).is_ok());
     }

@@ -171,9 +171,14 @@ pub(crate) fn open_shared(
 /// Platform and admin apps have payloads to encrypt, data apps have none.
 pub(super) fn may_have(app: &App) -> Result<()> {
     if app.kind == AppKind::Data.as_str() {
-        return Err(Error::conflict("Data apps have no encrypted payloads"));
+        return Err(none_for_data());
     }
     Ok(())
+}
+
+/// Data apps have no payload key.
+pub(super) fn none_for_data() -> Error {
+    Error::conflict("Data apps have no encrypted payloads")
 }
 
 fn place<'a>(account: &'a AccountId, client: &'a ClientId) -> Place<'a> {

@@ -152,7 +152,7 @@ pub async fn begin(ctx: &Ctx, session: &Session) -> Result<Registration> {
 /// # Errors
 /// Bad input on `name` or `passkey`; a conflict for one that is known.
 pub async fn add(ctx: &Ctx, session: &Session, site: &Site, new: NewPasskey) -> Result<Passkey> {
-    let name = checked_name(&new.name)?;
+    let name = checked_name(&new.name);
     let wrong = || {
         Error::field(
             "passkey",
@@ -160,7 +160,14 @@ pub async fn add(ctx: &Ctx, session: &Session, site: &Site, new: NewPasskey) -> 
         )
     };
     let parts = [&new.client_data, &new.authenticator_data, &new.public_key];
-    let [client_data, authenticator, key] = parts.map(|part| webauthn::part(part));
+    let parts = parts.map(|part| webauthn::part(part));
+    // looked at before the challenge is spent, so that a wrong name alone can be mended
+    let readable = match parts.iter().all(Option::is_some) {
+        true => Ok(()),
+        false => Err(wrong()),
+    };
+    let name = named_too(name, readable)?;
+    let [client_data, authenticator, key] = parts;
     let client_data = client_data.ok_or_else(wrong)?;
     let challenge = answered(ctx, &client_data, Some(session)).await;
     let expected = Expected {
@@ -311,6 +318,17 @@ async fn used(ctx: &Ctx, site: &Site, answer: &Answer) -> Result<Passkey> {
 
 fn unknown() -> Error {
     Error::not_found("There is no such passkey")
+}
+
+/// The name, when the rest is fine too; else everything that is wrong.
+fn named_too(name: Result<String>, rest: Result<()>) -> Result<String> {
+    match (name, rest) {
+        (Err(mut name), Err(rest)) => {
+            name.fields.extend(rest.fields);
+            Err(name)
+        }
+        (name, rest) => rest.and(name),
+    }
 }
 
 fn checked_name(name: &str) -> Result<String> {

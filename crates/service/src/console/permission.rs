@@ -1,4 +1,4 @@
-//! What a role may do in the console. Today there is one role, and this is the only place that knows.
+//! What a role may do in the console. This is the only place that knows.
 
 use types::{Error, Kind, Result};
 
@@ -7,26 +7,32 @@ use types::{Error, Kind, Result};
 pub enum Permission {
     /// See agents, jobs, apps and scope mappings.
     View,
-    /// Import, train, delete and export agents, talk to drafts.
+    /// Import, train, change, delete and export agents.
     Agents,
     /// Publish agents.
     Publish,
-    /// Make and change client apps, links and scope mappings.
+    /// Talk to drafts.
+    Test,
+    /// Make and change platform apps, their links and scope mappings.
     Apps,
-    /// See and rotate client secrets.
+    /// See and rotate the secrets of platform apps.
     Secrets,
+    /// Make and change what reaches the whole account: admin and data apps with what they may do, keys, rules of security.
+    Account,
     /// See who did what.
     Audit,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::View,
         Self::Agents,
         Self::Publish,
+        Self::Test,
         Self::Apps,
         Self::Secrets,
+        Self::Account,
         Self::Audit,
     ];
 
@@ -36,17 +42,26 @@ impl Permission {
             Self::View => "view",
             Self::Agents => "agents",
             Self::Publish => "publish",
+            Self::Test => "test",
             Self::Apps => "apps",
             Self::Secrets => "secrets",
+            Self::Account => "account",
             Self::Audit => "audit",
         }
     }
 }
 
-/// What a role may do.
+/// Every role. The owner made the account; the others are given.
+pub const ROLES: [&str; 4] = ["owner", "admin", "developer", "tester"];
+
+/// What a role may do (security.md section 9, admin.yaml): developers build and publish agents and set up the apps of agents,
+/// testers look and talk to drafts.
 pub fn of_role(role: &str) -> &'static [Permission] {
+    use Permission::{Agents, Apps, Publish, Secrets, Test, View};
     match role {
-        "owner" => &Permission::ALL,
+        "owner" | "admin" => &Permission::ALL,
+        "developer" => &[View, Agents, Publish, Test, Apps, Secrets],
+        "tester" => &[View, Test],
         _ => &[],
     }
 }
@@ -69,6 +84,21 @@ pub fn check(role: &str, permission: Permission) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_owners_and_admins_reach_what_is_of_the_whole_account() {
+        for (role, may) in [
+            ("owner", [true, true, true]),
+            ("admin", [true, true, true]),
+            ("developer", [true, true, false]),
+            ("tester", [true, false, false]),
+            ("Owner", [false, false, false]),
+        ] {
+            let asked = [Permission::View, Permission::Secrets, Permission::Account];
+            assert_eq!(asked.map(|p| check(role, p).is_ok()), may, "{role}");
+            assert_eq!(check(role, Permission::Audit).is_ok(), may[2], "{role}");
+        }
+    }
 
     #[test]
     fn an_owner_may_everything_and_an_unknown_role_nothing() {

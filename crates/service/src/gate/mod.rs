@@ -17,14 +17,14 @@ pub use table::{GateAccount, GateApp, GateTable};
 pub use times::{JTI_LIFE_MS, LEEWAY_MS};
 
 use crate::{
-    admin::apps::AppKind,
+    admin::apps::{AppKind, day},
     ctx::{Caller, Ctx, Door, Visitor},
 };
 use jose::{Accept, Algorithm, Jwe, Jws, Key, TOKEN_CAP, Wrap};
 use kv::Spent;
 use moka::sync::Cache;
 use room::Room;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock, atomic::Ordering};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use times::Verdict;
 use types::{
     Error, Result, codes,
@@ -106,16 +106,23 @@ impl Gate {
         (table.generation == Some(ctx.store().generation())).then_some(table)
     }
 
-    /// Writes the last uses of apps to the store; to be called now and then.
+    /// Writes the last uses of apps and their calls to the store; to be called now and then. Calls count for the day of the writing.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// When the store cannot be reached; the calls are written the next time then.
     pub async fn flush_uses(&self, ctx: &Ctx) -> Result<()> {
-        let uses = self.current().uses();
+        let table = self.current();
+        let uses = table.uses();
         if uses.is_empty() {
             return Ok(());
         }
-        ctx.store().apps().touch(&uses).await
+        ctx.store().apps().touch(&uses).await?;
+        let calls = table.take_calls();
+        let written = ctx.store().apps().count_calls(day(ctx.now()), &calls).await;
+        if written.is_err() {
+            table.return_calls(&calls);
+        }
+        written
     }
 }
 
@@ -173,7 +180,7 @@ pub async fn admit_anonymous(
         address,
     )?;
     let bot = agent_of(app, bot)?;
-    app.used_at.store(ctx.now(), Ordering::Relaxed);
+    app.usage.note(ctx.now());
     Ok((app.account.clone(), bot))
 }
 
@@ -542,7 +549,7 @@ fn pass(
     let app = seen.token.app(surface, &table);
     let app = app.ok_or_else(|| refused(jose::Error::Claims))?;
     let client = app.client.clone();
-    app.used_at.store(ctx.now(), Ordering::Relaxed);
+    app.usage.note(ctx.now());
     let visitor = Visitor {
         subject: seen.token.subject.clone(),
         identity: seen.token.user_identity.clone(),

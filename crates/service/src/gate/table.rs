@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use store::{App, Store};
@@ -55,8 +55,23 @@ pub struct GateApp {
     pub operations: HashSet<&'static str>,
     /// The key of its encrypted payloads.
     pub payload: Option<Arc<GatePayload>>,
-    /// Last accepted token, milliseconds UTC.
-    pub used_at: Arc<AtomicI64>,
+    /// What its accepted tokens leave behind.
+    pub usage: Arc<Usage>,
+}
+
+/// What is noted of an app's accepted tokens until it is written to the store.
+#[derive(Debug, Default)]
+pub struct Usage {
+    at: AtomicI64,
+    calls: AtomicU64,
+}
+
+impl Usage {
+    /// A token was accepted at `now`, milliseconds UTC.
+    pub fn note(&self, now: i64) {
+        self.at.store(now, Ordering::Relaxed);
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl GateApp {
@@ -168,8 +183,24 @@ impl GateTable {
         let used = self
             .apps
             .values()
-            .map(|a| (a.client.clone(), a.used_at.load(Ordering::Relaxed)));
+            .map(|a| (a.client.clone(), a.usage.at.load(Ordering::Relaxed)));
         used.filter(|(_, at)| *at > 0).collect()
+    }
+
+    /// Takes the accepted calls since the last time, for apps that had some.
+    pub fn take_calls(&self) -> Vec<(ClientId, u64)> {
+        let apps = self.apps.values();
+        let calls = apps.map(|a| (a.client.clone(), a.usage.calls.swap(0, Ordering::Relaxed)));
+        calls.filter(|(_, calls)| *calls > 0).collect()
+    }
+
+    /// Gives calls back that could not be written.
+    pub fn return_calls(&self, calls: &[(ClientId, u64)]) {
+        for (client, calls) in calls {
+            if let Some(app) = self.apps.get(client) {
+                app.usage.calls.fetch_add(*calls, Ordering::Relaxed);
+            }
+        }
     }
 }
 
@@ -224,7 +255,7 @@ fn open(app: &App, vault: &MasterKey, before: Option<&GateApp>) -> Option<GateAp
         bots: HashMap::new(),
         operations: HashSet::new(),
         payload: GatePayload::of(app, vault, before.and_then(|b| b.payload.as_ref())).ok()?,
-        used_at: before.map_or_else(Arc::default, |b| Arc::clone(&b.used_at)),
+        usage: before.map_or_else(Arc::default, |b| Arc::clone(&b.usage)),
     })
 }
 

@@ -460,6 +460,33 @@ async fn the_hardened_profile_makes_strict_apps_and_a_plain_token_of_one_is_refu
 }
 
 #[tokio::test]
+async fn accepted_calls_of_a_week_are_counted_without_a_write_for_each() {
+    let w = world(false).await;
+    w.grant(true).await;
+    let token = w.token(json!({}));
+    let calls = async || {
+        apps::dependents(&w.ctx, &w.caller, &w.app)
+            .await
+            .unwrap()
+            .calls
+    };
+    for _ in 0..3 {
+        w.call(Some(&token), &w.bot).await.unwrap();
+    }
+    w.refusal("no.token.at.all").await;
+    assert_eq!(calls().await, 0, "nothing is written before the round");
+    w.ctx.gate.flush_uses(&w.ctx).await.unwrap();
+    w.ctx.gate.flush_uses(&w.ctx).await.unwrap();
+    assert_eq!(calls().await, 3);
+    w.clock.advance(7 * 86_400_000);
+    w.call(Some(&token), &w.bot).await.unwrap();
+    w.ctx.gate.flush_uses(&w.ctx).await.unwrap();
+    assert_eq!(calls().await, 4);
+    w.clock.advance(86_400_000);
+    assert_eq!(calls().await, 1);
+}
+
+#[tokio::test]
 async fn what_hangs_on_an_app_is_counted_when_it_goes() {
     let w = world(false).await;
     w.grant(true).await;

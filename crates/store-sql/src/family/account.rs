@@ -1,9 +1,9 @@
-use super::{account_id, each, key};
+use super::{account_id, each};
 use crate::db::{Db, Row, args, must_touch};
 use async_trait::async_trait;
 use serde_json::Value;
 use store::{Account, Accounts};
-use types::{Result, id::AccountId};
+use types::{Result, id::AccountId, name::look};
 
 fn read(row: &Row) -> Result<Account> {
     Ok(Account {
@@ -25,7 +25,7 @@ impl Accounts for Db {
             args![
                 &a.id,
                 &a.name,
-                key(&a.name),
+                look(&a.name),
                 &a.settings,
                 a.created_at,
                 a.updated_at
@@ -44,7 +44,7 @@ impl Accounts for Db {
     async fn find_by_name(&self, name: &str) -> Result<Option<Account>> {
         self.first(
             "SELECT * FROM accounts WHERE name_key = $1",
-            args![key(name)],
+            args![look(name)],
         )
         .await?
         .as_ref()

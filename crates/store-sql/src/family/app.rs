@@ -1,4 +1,4 @@
-use super::{account_id, client_id, each, key};
+use super::{account_id, client_id, each};
 use crate::{
     db::{Arg, Db, Row, args, must_touch},
     filter::Filter,
@@ -8,6 +8,7 @@ use store::{App, AppFilter, Apps, PayloadKey, PayloadMode};
 use types::{
     Error, Result,
     id::{AccountId, ClientId},
+    name::look,
 };
 
 fn read(row: &Row) -> Result<App> {
@@ -53,7 +54,7 @@ fn changeable(a: &App) -> Vec<Arg> {
     let payload = a.payload.as_ref();
     args![
         &a.name,
-        key(&a.name),
+        look(&a.name),
         &a.algorithm,
         a.enforce_jti,
         a.enforce_jwe,
@@ -111,7 +112,7 @@ impl Apps for Db {
     }
     async fn find_by_name(&self, account: &AccountId, name: &str) -> Result<Option<App>> {
         let sql = "SELECT * FROM apps WHERE account = $1 AND name_key = $2";
-        self.first(sql, args![account, key(name)])
+        self.first(sql, args![account, look(name)])
             .await?
             .as_ref()
             .map(read)
@@ -149,6 +150,28 @@ impl Apps for Db {
             tx.write(sql, args![client, *at]).await?;
         }
         tx.done().await
+    }
+    async fn count_calls(&self, day: i64, calls: &[(ClientId, u64)]) -> Result<()> {
+        let tx = self.scope().await?;
+        for (client, calls) in calls {
+            let sql = "INSERT INTO app_calls (account, client_id, day, calls) \
+                       SELECT account, client_id, $2, $3 FROM apps WHERE client_id = $1 \
+                       ON CONFLICT (account, client_id, day) DO UPDATE SET calls = app_calls.calls + excluded.calls";
+            let calls = i64::try_from(*calls).unwrap_or(i64::MAX);
+            tx.write(sql, args![client, day, calls]).await?;
+        }
+        tx.write("DELETE FROM app_calls WHERE day < $1", args![day - 31])
+            .await?;
+        tx.done().await
+    }
+    async fn calls(&self, account: &AccountId, client: &ClientId, from: i64) -> Result<u64> {
+        let sql = "SELECT calls FROM app_calls WHERE account = $1 AND client_id = $2 AND day >= $3";
+        let mut sum = 0;
+        for row in Db::all(self, sql, args![account, client, from]).await? {
+            let calls: i64 = row.get("calls")?;
+            sum += u64::try_from(calls).unwrap_or_default();
+        }
+        Ok(sum)
     }
     async fn remove(&self, account: &AccountId, client: &ClientId) -> Result<bool> {
         Ok(self

@@ -1115,6 +1115,31 @@ async fn a_challenge_is_answered_once_and_a_passkey_counts_up() {
 }
 
 #[tokio::test]
+async fn calls_of_an_app_add_up_by_day_and_go_with_it() {
+    both(|store| async move {
+        let account = account(&*store, "A").await;
+        let client = app(&*store, &account, "Busy").await.expect("added");
+        let gone = ClientId::new(&RandomIds);
+        let apps = store.apps();
+        let before = store.generation();
+        for (day, calls) in [(100, 2), (100, 3), (107, 1)] {
+            let calls = [(client.clone(), calls), (gone.clone(), 9)];
+            apps.count_calls(day, &calls).await.expect("counted");
+        }
+        let since = async |day| apps.calls(&account, &client, day).await.expect("read");
+        assert_eq!((since(100).await, since(101).await), (6, 1));
+        let other = AccountId::new(&RandomIds);
+        assert_eq!(apps.calls(&other, &client, 0).await.expect("read"), 0);
+        apps.count_calls(132, &[]).await.expect("counted");
+        assert_eq!(since(0).await, 1);
+        assert_eq!(store.generation(), before);
+        assert!(apps.remove(&account, &client).await.expect("removed"));
+        assert_eq!(since(0).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_data_grant_is_of_one_thing_and_goes_with_its_app() {
     both(|store| async move {
         let account = account(&*store, "A").await;
