@@ -12,6 +12,8 @@ export interface Server {
   setupCode: string;
   /** Runs a command on the server's store; answers what it prints as JSON. */
   run: (...args: string[]) => Promise<Record<string, unknown>>;
+  /** The same with a line on standard input. */
+  pipe: (line: string, ...args: string[]) => Promise<Record<string, unknown>>;
   stop: () => Promise<void>;
 }
 
@@ -29,12 +31,14 @@ export async function startServer(): Promise<Server> {
     if (child.exitCode === null && child.kill("SIGTERM")) await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  const run = async (...args: string[]) => {
+  const pipe = async (line: string, ...args: string[]) => {
     const env = { ...process.env, OMBUD_DATA_DIR: data };
-    const { stdout } = await promisify(execFile)(binary, [...args, "--json"], { env });
-    return JSON.parse(stdout) as Record<string, unknown>;
+    const ran = promisify(execFile)(binary, [...args, "--json"], { env });
+    ran.child.stdin?.end(`${line}\n`);
+    return JSON.parse((await ran).stdout) as Record<string, unknown>;
   };
-  return { url, setupCode, run, stop };
+  const run = (...args: string[]) => pipe("", ...args);
+  return { url, setupCode, run, pipe, stop };
 }
 
 function announced(child: ChildProcess): Promise<{ url: string; setupCode: string }> {

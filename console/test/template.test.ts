@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readTemplate, safeLink } from "../src/parts/template";
-import { nameError } from "../src/parts/appDialogs";
+import { nameError } from "../src/parts/appActs";
 import { keyError } from "../src/parts/KeyField";
 import { payloadError } from "../src/parts/PayloadKey";
 import { safePath } from "../src/router";

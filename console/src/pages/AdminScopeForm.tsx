@@ -5,7 +5,8 @@ import { useState } from "react";
 import { api, take } from "../api/client";
 import { adminAppsQuery, adminMappingsQuery, adminScopesQuery, client } from "../api/queries";
 import type { AdminMapping, App, Scope } from "../api/types";
-import { AppDialogs, type AppAct } from "../parts/appDialogs";
+import type { AppAct } from "../parts/appActs";
+import { AppDialogs } from "../parts/appDialogs";
 import { ManageApps } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
 import { Failure, Loaded } from "../parts/Failure";
@@ -50,7 +51,7 @@ function Page({ given, dialog, editing }: PageProps) {
         title={t(editing ? "scopes.editTitle" : "scopes.new")}
         purpose={t("adminScopes.formPurpose")}
       />
-      <Need permission="apps">
+      <Need permission="account">
         <Loaded query={apps}>
           {({ items: appItems }) => (
             <Loaded query={scopes}>

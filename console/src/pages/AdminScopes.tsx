@@ -6,10 +6,10 @@ import { useState } from "react";
 import { api, take } from "../api/client";
 import { adminMappingsQuery, adminScopesQuery, client } from "../api/queries";
 import type { AdminMapping } from "../api/types";
-import { refreshApps } from "../parts/appDialogs";
+import { refreshApps } from "../parts/appActs";
 import { ClientId } from "../parts/AppTable";
 import { Loaded } from "../parts/Failure";
-import { Need } from "../parts/Need";
+import { Need, useMay } from "../parts/Need";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
@@ -22,7 +22,8 @@ import { t } from "../strings";
 export function AdminScopes() {
   const mappings = useQuery(adminMappingsQuery);
   const [deleting, setDeleting] = useState<AdminMapping>();
-  const create = (
+  const may = useMay("account");
+  const create = may && (
     <Button component={Link} to="/admin/security/api-scopes/new">
       {t("adminScopes.new")}
     </Button>
@@ -63,6 +64,7 @@ interface TableProps {
 
 function MappingTable({ items, remove }: TableProps) {
   const scopes = useQuery(adminScopesQuery);
+  const may = useMay("account");
   const byCategory = (ids: string[]) => {
     const groups = new Map<string, string[]>();
     for (const id of ids) {
@@ -95,12 +97,14 @@ function MappingTable({ items, remove }: TableProps) {
             <Table.Td>{byCategory(item.scopes)}</Table.Td>
             <Table.Td>{changedBy(item)}</Table.Td>
             <Table.Td>
-              <MappingActions
-                name={item.appName}
-                edit={`/admin/security/api-scopes/${item.clientId}`}
-                removeLabel={t("adminScopes.deleteNamed", { name: item.appName })}
-                remove={() => remove(item)}
-              />
+              {may && (
+                <MappingActions
+                  name={item.appName}
+                  edit={`/admin/security/api-scopes/${item.clientId}`}
+                  removeLabel={t("adminScopes.deleteNamed", { name: item.appName })}
+                  remove={() => remove(item)}
+                />
+              )}
             </Table.Td>
           </Table.Tr>
         ))}

@@ -6,7 +6,8 @@ import { useState } from "react";
 import { api, take } from "../api/client";
 import { appQuery, client, dataAppsQuery, dataGrantsQuery } from "../api/queries";
 import type { App, DataGrant } from "../api/types";
-import { AppDialogs, hasSecret, refreshApps, setAppState, type AppAct } from "../parts/appDialogs";
+import { hasSecret, refreshApps, setAppState, type AppAct } from "../parts/appActs";
+import { AppDialogs } from "../parts/appDialogs";
 import { DataNav } from "../parts/DataNav";
 import { Fact } from "../parts/Fact";
 import { Failure, Loaded } from "../parts/Failure";
@@ -46,8 +47,8 @@ function Credentials({ app }: { app: App }) {
   const [act, setAct] = useState<AppAct>();
   const navigate = useNavigate();
   const apps = useQuery(dataAppsQuery);
-  const mayChange = useMay("apps");
-  const mayShow = useMay("secrets");
+  const mayChange = useMay("account");
+  const mayShow = mayChange;
   return (
     <Stack>
       <dl className="facts card" aria-label={app.name}>
@@ -137,7 +138,7 @@ function Matrix({ app, items }: { app: App; items: Row[] }) {
   ]);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const may = useMay("apps");
+  const may = useMay("account");
   const changed = rows.filter((row) => !same(before.get(keyOf(row)), row));
   const { proceed, reset, status } = useBlocker({
     shouldBlockFn: () => changed.length > 0,

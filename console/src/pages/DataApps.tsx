@@ -4,7 +4,8 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { dataAppsQuery } from "../api/queries";
 import type { App } from "../api/types";
-import { AppDialogs, type AppAct } from "../parts/appDialogs";
+import type { AppAct } from "../parts/appActs";
+import { AppDialogs } from "../parts/appDialogs";
 import { ClientId, RowMenu } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
 import { DataNav } from "../parts/DataNav";
@@ -25,7 +26,7 @@ export function DataApps() {
   const navigate = useNavigate();
   const apps = useQuery(dataAppsQuery);
   const [act, setAct] = useState<AppAct>();
-  const may = useMay("apps");
+  const may = useMay("account");
   const open = (next: { dialog?: "new-app" }) => void navigate({ to: "/builder/data/apps", search: next });
   const names = apps.data?.items.map((app) => app.name) ?? [];
   const create = may && <Button onClick={() => open({ dialog: "new-app" })}>{t("dataApps.newApp")}</Button>;

@@ -21,7 +21,7 @@ import { t } from "../strings";
 /** The keys that clients encrypt tokens and payloads for. */
 export function Keys() {
   const keys = useQuery(keysQuery);
-  const may = useMay("secrets");
+  const may = useMay("account");
   const [rotating, setRotating] = useState(false);
   const [retiring, setRetiring] = useState<PlatformKey>();
   const withProof = useProof();

@@ -7,6 +7,7 @@ import { agentQuery, appsQuery, client, mappingsQuery, scopesQuery } from "../ap
 import type { App, Mapping, Scope } from "../api/types";
 import { Failure, Loaded } from "../parts/Failure";
 import { Leaving } from "../parts/Leaving";
+import { Need } from "../parts/Need";
 import { succeeded } from "../parts/notify";
 import { PageHead } from "../parts/PageHead";
 import { AppFacts, ScopeFields, ScopeFoot, useTicked } from "../parts/ScopeFields";
@@ -44,27 +45,29 @@ function ScopePage({ botId, given, editing }: PageProps) {
   return (
     <>
       <PageHead title={title} purpose={t("scopes.formPurpose")} agent={agent.data?.name} />
-      <Loaded query={apps}>
-        {({ items: appItems }) => (
-          <Loaded query={scopes}>
-            {({ items: scopeItems }) => (
-              <Loaded query={mappings}>
-                {({ items: mapped }) => (
-                  <Form
-                    key={given ?? ""}
-                    botId={botId}
-                    given={given}
-                    editing={editing}
-                    apps={appItems}
-                    scopes={scopeItems}
-                    mapped={mapped}
-                  />
-                )}
-              </Loaded>
-            )}
-          </Loaded>
-        )}
-      </Loaded>
+      <Need permission="apps">
+        <Loaded query={apps}>
+          {({ items: appItems }) => (
+            <Loaded query={scopes}>
+              {({ items: scopeItems }) => (
+                <Loaded query={mappings}>
+                  {({ items: mapped }) => (
+                    <Form
+                      key={given ?? ""}
+                      botId={botId}
+                      given={given}
+                      editing={editing}
+                      apps={appItems}
+                      scopes={scopeItems}
+                      mapped={mapped}
+                    />
+                  )}
+                </Loaded>
+              )}
+            </Loaded>
+          )}
+        </Loaded>
+      </Need>
     </>
   );
 }

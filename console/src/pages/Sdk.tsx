@@ -6,7 +6,8 @@ import { useRef, useState } from "react";
 import { api, take } from "../api/client";
 import { agentQuery, appsQuery } from "../api/queries";
 import type { Agent, App } from "../api/types";
-import { AppDialogs, hasSecret, refreshApps, setAppState, type AppAct } from "../parts/appDialogs";
+import { hasSecret, refreshApps, setAppState, type AppAct } from "../parts/appActs";
+import { AppDialogs } from "../parts/appDialogs";
 import { ManageApps } from "../parts/AppTable";
 import { CreateApp } from "../parts/CreateApp";
 import { Fact } from "../parts/Fact";
@@ -201,8 +202,8 @@ interface DetailsProps {
 
 function Details({ app, agent, act }: DetailsProps) {
   const [unlinking, setUnlinking] = useState(false);
-  const mayChange = useMay("apps");
-  const mayShow = useMay("secrets");
+  const mayChange = useMay("apps") && app.mine;
+  const mayShow = useMay("secrets") && app.mine;
   const linked = app.agents.includes(agent.botId);
   const params = { path: { clientId: app.clientId, botId: agent.botId } };
   const link = async () => {
@@ -296,6 +297,9 @@ function Details({ app, agent, act }: DetailsProps) {
           }
         >
           {t("sdk.generate")}
+        </Button>
+        <Button variant="default" onClick={() => act({ kind: "agents", app })}>
+          {t("linkedAgents.open")}
         </Button>
         <Button variant="default" onClick={() => act({ kind: "edit", app })}>
           {t("sdk.edit")}

@@ -47,7 +47,7 @@ function Form({ given }: { given: SecurityRules }) {
   const [problem, setProblem] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const may = useMay("secrets");
+  const may = useMay("account");
   const withProof = useProof();
   const keys = Object.keys(given) as (keyof SecurityRules)[];
   const changes = keys.filter((key) => rules[key] !== given[key]);

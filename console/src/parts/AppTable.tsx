@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Menu, Modal, Table, Text } from "@mantine/co
 import { IconDots } from "@tabler/icons-react";
 import type { App } from "../api/types";
 import { t } from "../strings";
-import { hasSecret, setAppState, type AppAct } from "./appDialogs";
+import { hasSecret, setAppState, type AppAct } from "./appActs";
 import { Copy } from "./Copy";
 import { useReturnFocus } from "./focus";
 import { Rows } from "./Rows";
@@ -63,7 +63,7 @@ export function ManageApps({ apps, close, act, admin, create }: Props) {
                 <AppState app={app} />
               </Table.Td>
               <Table.Td>
-                <RowMenu app={app} act={act} />
+                {app.mine && <RowMenu app={app} act={act} />}
               </Table.Td>
             </Table.Tr>
           ))}
@@ -113,6 +113,9 @@ export function RowMenu({ app, act }: { app: App; act: (act: AppAct) => void }) 
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => act({ kind: "edit", app })}>{t("sdk.edit")}</Menu.Item>
+        {app.kind === "platform" && (
+          <Menu.Item onClick={() => act({ kind: "agents", app })}>{t("linkedAgents.open")}</Menu.Item>
+        )}
         <Menu.Item onClick={() => act({ kind: "rotate", app })}>
           {t(hasSecret(app) ? "sdk.rotate" : "sdk.replaceKey")}
         </Menu.Item>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import type { App } from "../api/types";
 import { t } from "../strings";
-import { nameError, refreshApps } from "./appDialogs";
+import { algorithms, nameError, payloadBody, refreshApps } from "./appActs";
 import { Fact } from "./Fact";
 import { Failure } from "./Failure";
 import { useReturnFocus } from "./focus";
@@ -82,12 +82,6 @@ export function CreateApp({ botId, kind, others, cancel, done }: Props) {
     </Modal>
   );
 }
-
-/** The documented algorithms first. */
-export const algorithms: { group: string; items: Algorithm[] }[] = [
-  { group: t("createApp.usual"), items: ["HS256", "HS512", "RS256", "RS512"] },
-  { group: t("createApp.more"), items: ["HS384", "RS384", "PS256", "ES256", "ES384", "EdDSA"] },
-];
 
 interface FormProps {
   botId?: string;
@@ -265,15 +259,6 @@ function Form({ botId, kind, others, touched, cancel, created }: FormProps) {
       </Stack>
     </form>
   );
-}
-
-/** A payload key as the body of `POST /apps` names it. */
-export function payloadBody({ mode, key }: PayloadChoice): {
-  payloadPublicKey?: string;
-  payloadSymmetricKey?: string;
-} {
-  const text = key.trim();
-  return mode === "public" ? { payloadPublicKey: text } : { payloadSymmetricKey: text };
 }
 
 interface ResultProps {

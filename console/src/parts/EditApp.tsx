@@ -4,8 +4,7 @@ import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import type { App } from "../api/types";
 import { t } from "../strings";
-import { algorithms, payloadBody } from "./CreateApp";
-import { nameError, refreshApps } from "./appDialogs";
+import { algorithms, nameError, payloadBody, refreshApps, seen } from "./appActs";
 import { Fact } from "./Fact";
 import { Failure } from "./Failure";
 import { isSymmetric, type Algorithm } from "./jwt";
@@ -64,7 +63,8 @@ interface Props {
 }
 
 /** Every setting of an app but its kind and client id. */
-export function EditApp({ app, others, close }: Props) {
+export function EditApp({ app: given, others, close }: Props) {
+  const [app, setApp] = useState(given);
   const [wish, setWish] = useState(() => wishOf(app));
   const [made, setMade] = useState<string>();
   const [asking, setAsking] = useState(false);
@@ -84,6 +84,10 @@ export function EditApp({ app, others, close }: Props) {
         {made === undefined ? (
           <Form
             app={app}
+            reload={(fresh) => {
+              setApp(fresh);
+              setWish(wishOf(fresh));
+            }}
             others={others.filter((other) => other !== app.name)}
             wish={wish}
             set={(part) => setWish((before) => ({ ...before, ...part }))}
@@ -109,6 +113,8 @@ export function EditApp({ app, others, close }: Props) {
 
 interface FormProps {
   app: App;
+  /** Begins anew with the app as it is now. */
+  reload: (app: App) => void;
   others: string[];
   wish: Wish;
   set: (part: Partial<Wish>) => void;
@@ -125,11 +131,13 @@ interface Problems {
 
 const FIELDS = { name: "edit-name", publicKey: "edit-key", payload: "payload-key" } as const;
 
-function Form({ app, others, wish, set, cancel, done }: FormProps) {
+function Form({ app, reload, others, wish, set, cancel, done }: FormProps) {
   const [problems, setProblems] = useState<Problems>({ name: null, publicKey: null, payload: null });
   const [understood, setUnderstood] = useState(false);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  /** Who changed the app meanwhile, and when. */
+  const [stale, setStale] = useState<string>();
   const withProof = useProof();
   const strict = tightens(app, wish);
   const put = (part: Partial<Problems>) => setProblems((before) => ({ ...before, ...part }));
@@ -146,12 +154,17 @@ function Form({ app, others, wish, set, cancel, done }: FormProps) {
     if (first || busy || (strict && !understood)) return;
     setBusy(true);
     setError(undefined);
+    setStale(undefined);
     try {
       const secret = await withProof(() => save(app, wish));
       if (secret === undefined) return;
       succeeded(t("sdk.saved", { name: wish.name.trim() }));
       done(secret);
     } catch (reason) {
+      if (reason instanceof ApiError && reason.status === 412) {
+        setStale(reason.message);
+        return;
+      }
       const field = (name: string) => (reason instanceof ApiError ? (reason.field(name) ?? null) : null);
       const refused = reason instanceof Refused ? reason : undefined;
       const told: Problems = refused
@@ -238,6 +251,17 @@ function Form({ app, others, wish, set, cancel, done }: FormProps) {
           </Alert>
         )}
         {error !== undefined && <Failure error={error} />}
+        {stale !== undefined && (
+          <Stale
+            app={app}
+            text={stale}
+            load={(fresh) => {
+              setStale(undefined);
+              reload(fresh);
+            }}
+            keep={() => setStale(undefined)}
+          />
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={cancel}>
             {t("common.cancel")}
@@ -251,20 +275,58 @@ function Form({ app, others, wish, set, cancel, done }: FormProps) {
   );
 }
 
+interface StaleProps {
+  app: App;
+  text: string;
+  load: (app: App) => void;
+  keep: () => void;
+}
+
+/** Somebody else changed the app meanwhile: nothing of theirs is overwritten unseen. */
+function Stale({ app, text, load, keep }: StaleProps) {
+  const [error, setError] = useState<unknown>();
+  const fetch = async () => {
+    try {
+      load(await take(api.GET("/apps/{clientId}", { params: { path: { clientId: app.clientId } } })));
+    } catch (reason) {
+      setError(reason);
+    }
+  };
+  return (
+    <Alert color="orange" role="alert" icon={<IconAlertTriangle aria-hidden />} title={text}>
+      <Group gap="xs">
+        <Button size="compact-sm" variant="default" onClick={() => void fetch()}>
+          {t("common.loadTheirs")}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={keep}>
+          {t("common.keepEditing")}
+        </Button>
+      </Group>
+      {error !== undefined && <Failure error={error} />}
+    </Alert>
+  );
+}
+
 /** The payload key was refused: its fields have other names than those of the app. */
 class Refused extends Error {}
 
-/** Sends what differs; answers the secret that was made, or nothing. */
-async function save(app: App, wish: Wish): Promise<string> {
-  const params = { path: { clientId: app.clientId } };
+/** Sends what differs; answers the secret that was made, or nothing. Each step is made on the state that the one before left. */
+async function save(before: App, wish: Wish): Promise<string> {
+  let app = before;
+  const path = { clientId: app.clientId };
   const name = wish.name.trim();
   if (name !== app.name || wish.jti !== app.enforceJti || wish.jwe !== app.enforceJwe) {
     const body = { name, enforceJti: wish.jti, enforceJwe: wish.jwe };
-    await take(api.PATCH("/apps/{clientId}", { params, body }));
+    app = await take(api.PATCH("/apps/{clientId}", { params: { path, header: seen(app) }, body }));
   }
-  const secret = await saveKey(app, wish);
+  let secret = "";
+  if (wish.algorithm !== app.algorithm) {
+    const made = await saveKey(app, wish);
+    secret = made.clientSecret;
+    app = made.app;
+  }
   if (wish.dropKey) {
-    await take(api.DELETE("/apps/{clientId}/payload-key", { params }));
+    await take(api.DELETE("/apps/{clientId}/payload-key", { params: { path, header: seen(app) } }));
   } else if (wish.payload || wish.enforce !== app.enforcePayload) {
     const given = wish.payload && payloadBody(wish.payload);
     const body = {
@@ -273,6 +335,7 @@ async function save(app: App, wish: Wish): Promise<string> {
       ...(given?.payloadSymmetricKey ? { symmetricKey: given.payloadSymmetricKey } : {}),
     };
     try {
+      const params = { path, header: seen(app) };
       await take(api.PUT("/apps/{clientId}/payload-key", { params, body }));
     } catch (reason) {
       const said = reason instanceof ApiError && (reason.field("publicKey") ?? reason.field("symmetricKey"));
@@ -282,12 +345,11 @@ async function save(app: App, wish: Wish): Promise<string> {
   return secret;
 }
 
-async function saveKey(app: App, { algorithm, publicKey }: Wish): Promise<string> {
-  if (algorithm === app.algorithm) return "";
-  const params = { path: { clientId: app.clientId } };
+function saveKey(app: App, { algorithm, publicKey }: Wish) {
+  const params = { path: { clientId: app.clientId }, header: seen(app) };
   const key = isSymmetric(algorithm) ? "" : publicKey.trim();
   const body = { algorithm, graceHours: 0, ...(key ? { publicKey: key } : {}) };
-  return (await take(api.POST("/apps/{clientId}/key", { params, body }))).clientSecret;
+  return take(api.POST("/apps/{clientId}/key", { params, body }));
 }
 
 interface PartProps {

@@ -6,7 +6,7 @@ import { sessionQuery } from "../api/queries";
 import { t } from "../strings";
 
 /** What a role may do, as the server names it. */
-export type Permission = "view" | "agents" | "publish" | "apps" | "secrets" | "audit";
+export type Permission = "view" | "agents" | "publish" | "test" | "apps" | "secrets" | "account" | "audit";
 
 /** Whether the person has a permission. */
 export function useMay(permission: Permission): boolean {

@@ -32,7 +32,7 @@ export function AppFacts({ app }: { app: App }) {
   return (
     <dl className="facts card">
       <Fact label={t("scopes.clientId")} value={app.clientId} copy={app.clientId} />
-      {app.algorithm.startsWith("HS") && (
+      {app.mine && app.algorithm.startsWith("HS") && (
         <Fact label={t("scopes.clientSecret")} value={<Secret clientId={app.clientId} />} />
       )}
     </dl>

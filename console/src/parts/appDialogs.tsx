@@ -2,51 +2,21 @@ import { Button, Group, List, Modal, NumberInput, Stack, Text } from "@mantine/c
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
-import { appsQuery, client, dependentsQuery } from "../api/queries";
+import { client, dependentsQuery } from "../api/queries";
 import type { App } from "../api/types";
 import { t } from "../strings";
+import { hasSecret, refreshApps, seen, type AppAct } from "./appActs";
 import { Ask } from "./Ask";
 import { EditApp } from "./EditApp";
 import { Failure, Loaded } from "./Failure";
 import { useReturnFocus } from "./focus";
 import { keyError, KeyField } from "./KeyField";
-import { failed, succeeded } from "./notify";
+import { LinkedAgents } from "./LinkedAgents";
+import { succeeded } from "./notify";
 import { Secret } from "./Secret";
 import { useProof } from "./StepUp";
 import { when } from "./time";
 import { TypedName } from "./TypedName";
-
-/** What is being done with an app. */
-export interface AppAct {
-  kind: "edit" | "rotate" | "end" | "delete";
-  app: App;
-}
-
-export const refreshApps = () => client.invalidateQueries({ queryKey: appsQuery.queryKey });
-
-/** What is wrong with an app's name, or null. */
-export function nameError(name: string, others: string[]): string | null {
-  const trimmed = name.trim();
-  if (!trimmed) return t("common.required");
-  if ([...trimmed].length > 64) return t("createApp.nameLong");
-  if (/\p{Cc}/u.test(trimmed)) return t("createApp.nameControl");
-  if (others.some((other) => other.toLowerCase() === trimmed.toLowerCase())) {
-    return t("createApp.nameTaken");
-  }
-  return null;
-}
-
-/** Switches an app on or off; takes effect at once. */
-export async function setAppState(app: App, state: App["state"]): Promise<void> {
-  try {
-    const params = { path: { clientId: app.clientId } };
-    await take(api.PATCH("/apps/{clientId}", { params, body: { state } }));
-    await refreshApps();
-    succeeded(t(state === "enabled" ? "sdk.nowEnabled" : "sdk.nowDisabled", { name: app.name }));
-  } catch (error) {
-    failed(error);
-  }
-}
 
 interface Props {
   act: AppAct;
@@ -59,12 +29,10 @@ export function AppDialogs({ act, others, close, deleted }: Props) {
   useReturnFocus();
   if (act.kind === "edit") return <EditApp app={act.app} others={others} close={close} />;
   if (act.kind === "rotate") return <Rotate app={act.app} close={close} />;
+  if (act.kind === "agents") return <LinkedAgents app={act.app} close={close} />;
   if (act.kind === "end") return <EndGrace app={act.app} close={close} />;
   return <DeleteApp app={act.app} close={close} deleted={deleted} />;
 }
-
-/** Whether an app has a secret; others sign with a key of their own. */
-export const hasSecret = (app: App): boolean => app.algorithm.startsWith("HS");
 
 /** A new secret, or for apps with a key pair a new public key; the old one goes on for a while. */
 function Rotate({ app, close }: { app: App; close: () => void }) {
@@ -207,7 +175,7 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
       button={t("deleteApp.button")}
       close={close}
       act={async () => {
-        const params = { path: { clientId: app.clientId } };
+        const params = { path: { clientId: app.clientId }, header: seen(app) };
         let gone = false;
         await withProof(async () => {
           await take(api.DELETE("/apps/{clientId}", { params }));
@@ -223,7 +191,7 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
     >
       <Text>{t("deleteApp.text", { name: app.name })}</Text>
       <Loaded query={dependents} rows={2}>
-        {({ agents, mappings, adminScopes, accessTokens, dataGrants }) => (
+        {({ agents, mappings, adminScopes, accessTokens, dataGrants, calls }) => (
           <List size="sm">
             <List.Item>
               {t("deleteApp.agents", {
@@ -238,6 +206,7 @@ function DeleteApp({ app, close, deleted }: DeleteProps) {
               <List.Item>{t("deleteApp.dataGrants", { count: dataGrants })}</List.Item>
             )}
             <List.Item>{t("deleteApp.accessTokens", { count: accessTokens })}</List.Item>
+            <List.Item>{t("deleteApp.calls", { count: calls })}</List.Item>
             <List.Item>{t("deleteApp.lastUsed", { time: when(app.lastUsedAt) })}</List.Item>
           </List>
         )}
