@@ -269,7 +269,10 @@ impl<'a> Turn<'a> {
             self.frame().and_then(|frame| frame.waiting.clone()),
         ) {
             (_, Some(Waiting::Choice(offers))) => self.offer(Said::WhichValue, &offers),
-            (_, Some(Waiting::Time(day))) => self.say_standard(Said::AskTime, &[("date", &day)]),
+            (_, Some(Waiting::Time(day))) => {
+                let day = entity::shown_day(&day, &self.language);
+                self.say_standard(Said::AskTime, &[("date", &day)]);
+            }
             (ComponentKind::Entity(kind), Some(_)) => entity::prompt(self, node, component, kind)?,
             (ComponentKind::Confirmation(_), Some(_)) => {
                 confirmation::prompt(self, node, component)?

@@ -11,6 +11,8 @@ use definition::{Component, ComponentKind, FirstMessageChoice, Node};
 use nlu::{Detection, Filter, Kind, Match, Outcome as Found};
 use serde_json::{Value, json};
 
+/// Words that stop the running task as `discard` does. Outside a task they may belong to an intent.
+const STOPS: [&str; 3] = ["cancel", "exit", "quit"];
 /// Longest input, in characters.
 pub const MAX_INPUT: usize = 3_000;
 
@@ -117,7 +119,8 @@ impl<'a> Turn<'a> {
                 self.state.tones.clear();
                 self.say_standard(Said::DiscardedAll, &[]);
             }
-            "discard" | "cancel" | "exit" | "quit" => return self.discard(plain == "discard"),
+            "discard" => return self.discard(true),
+            stop if STOPS.contains(&stop) => return self.discard(false),
             "help" => self.say_standard(Said::Help, &[]),
             "who am i" => {
                 let name = self
@@ -352,6 +355,11 @@ impl<'a> Turn<'a> {
     fn nothing_found(&mut self, text: &str) -> Result<(), Failure> {
         let agent = self.engine.agent;
         if self.conversation_event(text)? {
+            return Ok(());
+        }
+        let plain = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+        if STOPS.contains(&plain.as_str()) {
+            self.say_standard(Said::NothingToDiscard, &[]);
             return Ok(());
         }
         if !agent.small_talk.iter().any(|talk| !talk.pairs.is_empty())

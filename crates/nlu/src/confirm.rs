@@ -1,5 +1,6 @@
 //! Yes and no.
 
+use crate::emoji;
 use crate::text::words;
 
 /// An answer to a confirmation.
@@ -112,10 +113,12 @@ pub fn yes_no(text: &str, yes: &[String], no: &[String]) -> Option<Answer> {
         .map(|w| (*w, Answer::Yes))
         .chain(NO.iter().map(|w| (*w, Answer::No)));
     for (phrase, answer) in own_yes.chain(own_no).chain(built_in) {
-        let wanted: Vec<String> = words(phrase.trim_matches('"'))
-            .into_iter()
-            .map(|w| w.text)
-            .collect();
+        let phrase = phrase.trim_matches('"');
+        let phrase = match emoji::is_name(phrase) {
+            true => emoji::sign(phrase).unwrap_or_default(),
+            false => phrase,
+        };
+        let wanted: Vec<String> = words(phrase).into_iter().map(|w| w.text).collect();
         let Some(at) = at_edge(&said, &wanted) else {
             continue;
         };
@@ -145,8 +148,8 @@ mod tests {
 
     #[test]
     fn yes_and_no_begin_or_end_the_text() {
-        let own_yes = ["jawohl".to_owned()];
-        let own_no = ["keep it".to_owned()];
+        let own_yes = ["jawohl".to_owned(), ":+1:".to_owned(), ":wave:".to_owned()];
+        let own_no = ["keep it".to_owned(), ":-1:".to_owned()];
         let table = [
             ("yes", Some(Answer::Yes)),
             ("Yes, please!", Some(Answer::Yes)),
@@ -164,6 +167,8 @@ mod tests {
             ("", None),
             ("?", None),
             ("yesterday", None),
+            ("1", None),
+            ("👋", Some(Answer::Yes)),
             ("book a flight", None),
         ];
         for (text, expected) in table {

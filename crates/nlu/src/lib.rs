@@ -21,6 +21,7 @@ mod codec;
 pub mod confirm;
 mod detect;
 pub mod detection;
+mod emoji;
 pub mod entity;
 mod faq;
 pub mod input;

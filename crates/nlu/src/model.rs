@@ -11,7 +11,7 @@ use crate::spell::Speller;
 use crate::stop::{gleaned, stop_words};
 use crate::substitute::Substitutions;
 use crate::tagger::{Span, Tagger};
-use crate::text::key;
+use crate::text::{key, spoken};
 use crate::train::Prepare;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -275,10 +275,14 @@ impl Derived {
         let mut ids = HashMap::new();
         let mut primary = Vec::new();
         for (place, intent) in input.intents.iter().enumerate() {
-            let name = key(&intent.name.replace('_', " "));
-            if !name.is_empty() {
+            let mut said = vec![
+                key(&intent.name.replace('_', " ")),
+                key(&spoken(&intent.name)),
+            ];
+            said.dedup();
+            for name in said.iter().filter(|name| !name.is_empty()) {
                 names
-                    .entry(gleaned(&name, english).to_owned())
+                    .entry(gleaned(name, english).to_owned())
                     .or_default()
                     .push(place as u32);
             }

@@ -4,7 +4,7 @@ use crate::input::TrainingInput;
 use crate::lemma::lemma;
 use crate::pattern::{Hit, Lexicon, Pattern, Tokens};
 use crate::stop::polite;
-use crate::text::words;
+use crate::text::{spoken, words};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Which list a pattern belongs to.
@@ -120,7 +120,7 @@ impl Rules {
 
     fn index_names(&mut self, names: &[&str], synonyms: &BTreeMap<String, Vec<String>>) {
         for (intent, name) in names.iter().enumerate() {
-            let all = words(&name.replace('_', " "));
+            let all = words(&spoken(name));
             let content: Vec<String> = all
                 .into_iter()
                 .map(|w| w.text)

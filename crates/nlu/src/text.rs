@@ -49,6 +49,33 @@ fn class(c: char) -> Class {
     }
 }
 
+/// A task name as it is said: without underscores, and one word in camel case as its parts.
+pub(crate) fn spoken(name: &str) -> String {
+    let plain = name.trim().replace('_', " ");
+    if plain.contains(char::is_whitespace) {
+        return plain;
+    }
+    let chars: Vec<char> = plain.chars().collect();
+    let mut parts = vec![String::new()];
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let follows_small = before.is_some_and(|b| b.is_lowercase());
+        let ends_capitals = before.is_some_and(char::is_uppercase)
+            && chars.get(at + 1).is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && (follows_small || ends_capitals) {
+            parts.push(String::new());
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(*c);
+        }
+    }
+    // "iPhone" is one word
+    match parts.iter().all(|part| part.chars().count() > 1) {
+        true => parts.join(" "),
+        false => plain,
+    }
+}
+
 /// Splits a text into lower-case words. Scripts without spaces give one word a character; an emoji is a word.
 pub fn words(text: &str) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(text.len() / 5 + 1);
@@ -157,6 +184,21 @@ fn push_trimmed(out: &mut Vec<String>, current: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_camel_case_are_said_in_parts() {
+        for (name, want) in [
+            ("CreateEmployee", "Create Employee"),
+            ("sendSMSNow", "send SMS Now"),
+            ("Book_Cab", "Book Cab"),
+            ("iPhone", "iPhone"),
+            ("ServiceNow tickets", "ServiceNow tickets"),
+            ("SMS", "SMS"),
+            ("", ""),
+        ] {
+            assert_eq!(spoken(name), want);
+        }
+    }
 
     #[test]
     fn words_of_many_scripts() {

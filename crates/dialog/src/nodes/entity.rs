@@ -115,8 +115,17 @@ fn day_in(
 
 /// The day is known: asks for the time only.
 fn ask_time(turn: &mut Turn<'_>, day: String) {
-    turn.say_standard(Said::AskTime, &[("date", &day)]);
+    let shown = shown_day(&day, &turn.language);
+    turn.say_standard(Said::AskTime, &[("date", &shown)]);
     turn.wait(Waiting::Time(day));
+}
+
+/// A day as people write it in English; in other languages as it is kept.
+pub(crate) fn shown_day(day: &str, language: &str) -> String {
+    match day.parse::<jiff::civil::Date>() {
+        Ok(date) if language.starts_with("en") => date.strftime("%-d %B %Y").to_string(),
+        _ => day.to_owned(),
+    }
 }
 
 /// What an answer to the question for the time is: a time of that day, or a day and time of its own.
@@ -127,9 +136,10 @@ fn time_of_day(
     day: &str,
     text: &str,
 ) -> Extraction {
-    let whole = match day_in(turn, component, entity, text) {
-        Some(_) => text.to_owned(),
-        None => format!("{day} {text}"),
+    let own_day = day_in(turn, component, entity, text).is_some();
+    let whole = match own_day {
+        true => text.to_owned(),
+        false => format!("{day} {text}"),
     };
     let all = |value: Value| Found {
         value,
@@ -137,7 +147,8 @@ fn time_of_day(
         end: text.len(),
     };
     match reading::find(turn, component, entity, &whole, Told::Prompted) {
-        Extraction::None => Extraction::None,
+        Extraction::None if own_day => Extraction::None,
+        Extraction::None => bare_time(turn, component, entity, day, text),
         Extraction::One(one) => Extraction::One(all(one.value)),
         Extraction::Many(many) => {
             Extraction::Many(many.into_iter().map(|one| all(one.value)).collect())
@@ -147,6 +158,41 @@ fn time_of_day(
             start: 0,
             end: text.len(),
         },
+    }
+}
+
+/// A time that only the question makes one, such as a bare "5", on that day.
+fn bare_time(
+    turn: &mut Turn<'_>,
+    component: &Component,
+    entity: &Entity,
+    day: &str,
+    text: &str,
+) -> Extraction {
+    let shown = shown_day(day, &turn.language);
+    let on_day = |value: &Value| json!(format!("{day}{}", value.as_str().unwrap_or_default()));
+    let kind = EntityKind::Time;
+    match reading::find_of(turn, component, entity, &kind, text, Told::Prompted) {
+        Extraction::One(one) => Extraction::One(Found {
+            value: on_day(&one.value),
+            ..one
+        }),
+        Extraction::Ambiguous {
+            options,
+            start,
+            end,
+        } => {
+            let of_day = |choice: nlu::Choice| nlu::Choice {
+                value: on_day(&choice.value),
+                title: format!("{shown}, {}", choice.title),
+            };
+            Extraction::Ambiguous {
+                options: options.into_iter().map(of_day).collect(),
+                start,
+                end,
+            }
+        }
+        Extraction::Many(_) | Extraction::None => Extraction::None,
     }
 }
 

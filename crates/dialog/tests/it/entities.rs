@@ -725,7 +725,7 @@ fn a_day_without_a_time_is_asked_for_the_time_only() {
         let said: Vec<String> = answers.iter().flat_map(|text| chat.texts(text)).collect();
         assert_eq!(said.last().map(String::as_str), Some(want), "{answers:?}");
         if answers.len() > 1 {
-            assert_eq!(said[0], "At what time on 2023-11-20?");
+            assert_eq!(said[0], "At what time on 20 November 2023?");
         }
     }
     let mut chat = Chat::new(&agent);
@@ -733,10 +733,40 @@ fn a_day_without_a_time_is_asked_for_the_time_only() {
     input.nl_meta = Some(json!({"intent": "ask"}));
     assert_eq!(
         crate::kit::texts(&chat.turn(input)),
-        ["At what time on 2023-11-20?"],
+        ["At what time on 20 November 2023?"],
         "the day was said with the intent"
     );
     assert_eq!(chat.texts("noon"), ["\"2023-11-20T12:00:00+00:00\""]);
+}
+
+#[test]
+fn a_bare_hour_answers_the_question_for_the_time() {
+    let parts = vec![
+        ("d", entity("datetime"), to("n")),
+        ("n", entity("number"), to("m")),
+        (
+            "m",
+            message("{{context.entities.d}} {{context.entities.n}}"),
+            to("end"),
+        ),
+    ];
+    let agent = agent(vec![("ask", parts)], json!({}));
+    for (hour, want) in [
+        ("17", "2023-11-20T17:00:00+00:00 3"),
+        ("5", "2023-11-20T17:00:00+00:00 3"),
+        ("five", "2023-11-20T17:00:00+00:00 3"),
+    ] {
+        let mut chat = Chat::new(&agent);
+        chat.say("ask");
+        chat.say("20 November 2023");
+        let asked = chat.texts(hour);
+        if hour != "17" {
+            let both = "a) 20 November 2023, 5:00 AM\nb) 20 November 2023, 5:00 PM";
+            assert!(asked[0].ends_with(both), "{asked:?}");
+            chat.say("b");
+        }
+        assert_eq!(chat.texts("3"), [want], "{hour}");
+    }
 }
 
 #[test]

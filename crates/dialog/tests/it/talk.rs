@@ -301,11 +301,23 @@ fn commands_work_at_any_time() {
     chat.say("~disable_help");
     assert_ne!(chat.texts("help"), help);
     assert_eq!(chat.texts("discard"), ["There is nothing to stop."]);
-    // stop words count only where there is something to stop
-    assert_ne!(chat.texts("cancel"), ["There is nothing to stop."]);
+    assert_eq!(chat.texts("Cancel!"), ["There is nothing to stop."]);
     chat.say("order");
     let outcome = chat.say("cancel");
     assert_eq!(outcome.end_of_task.unwrap().reason, EndReason::Canceled);
+}
+
+#[test]
+fn a_stop_word_outside_a_task_may_be_an_intent() {
+    let agent = agent(vec![("cancel", order())], json!({}));
+    let mut chat = Chat::new(&agent);
+    assert_eq!(chat.texts("cancel"), ["Which?"]);
+    assert_ne!(
+        chat.texts("cancel"),
+        ["There is nothing to stop."],
+        "now there is"
+    );
+    assert!(chat.state.task.is_none());
 }
 
 #[test]

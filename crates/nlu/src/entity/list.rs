@@ -36,7 +36,8 @@ pub(super) fn extract(
     if fits.is_empty() && context.options_shown {
         fits.extend(picked(items.len(), &said));
     }
-    if fits.is_empty() {
+    // a part of an item fills nothing that was not asked for
+    if fits.is_empty() && context.prompted {
         fits = partial(&forms, &said);
     }
     if fits.is_empty() && fuzzy {

@@ -1,6 +1,7 @@
 //! Names of persons.
 
-use super::{EntityContext, Found};
+use super::gazetteer::GAZETTEER;
+use super::{EntityContext, Found, lang};
 use crate::text::{Word, words};
 use serde_json::Value;
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 const LEADS: &[&str] = &[
     "my name is",
     "my full name is",
+    "named",
     "my name's",
     "name is",
     "i am",
@@ -60,11 +62,59 @@ pub(super) fn person(text: &str, context: &EntityContext) -> Option<Found> {
             return Some(found);
         }
     }
-    if !context.prompted || said.len() > LONGEST {
-        return None;
+    if !context.prompted {
+        return capitals(text, &said, context);
     }
     let found = run(text, &said, context)?;
-    (said.last().is_some_and(|w| w.end == found.end)).then_some(found)
+    let whole = said.last().is_some_and(|w| w.end == found.end);
+    (whole || is_apart(text[found.end..].trim_start())).then_some(found)
+}
+
+/// Whether what follows a name is plainly something else: after a comma, or an address or number of its own.
+fn is_apart(rest: &str) -> bool {
+    let (first, more) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    rest.starts_with([',', ';'])
+        || first.contains('@')
+        || first.starts_with(|c: char| c.is_ascii_digit() || c == '+')
+        || (first == "and" && more.trim_start().starts_with("my "))
+}
+
+/// Outside an answer: two to four words with a capital side by side, not at the begin of a sentence, that are no place and no date.
+fn capitals(text: &str, said: &[Word], context: &EntityContext) -> Option<Found> {
+    // every noun has a capital there
+    if context.language.starts_with("de") {
+        return None;
+    }
+    let capital = |w: &Word| {
+        let mut letters = text[w.start..w.end].chars();
+        letters.next().is_some_and(char::is_uppercase) && letters.any(char::is_lowercase)
+    };
+    let lang = lang::of(&context.language);
+    let dated = |w: &Word| {
+        let lists = lang.months.iter().chain(&lang.weekdays);
+        lists.into_iter().any(|list| lang::has(list, &w.text))
+    };
+    let is_place = |at: usize| {
+        GAZETTEER.city_at(said, at).is_some() || GAZETTEER.country_at(said, at).is_some()
+    };
+    let begins = |at: usize| {
+        let before = at.checked_sub(1).map_or(0, |before| said[before].end);
+        at == 0 || text[before..said[at].start].contains(['.', '!', '?', '\n'])
+    };
+    let mut at = 0;
+    while at < said.len() {
+        let count = said[at..].iter().take_while(|w| capital(w)).count();
+        let names = (2..=4).contains(&count)
+            && !begins(at)
+            && !(at..at + count).any(|at| is_place(at) || dated(&said[at]));
+        if names {
+            let found = run(text, &said[at..at + count], context);
+            let end = said[at + count - 1].end;
+            return found.filter(|found| found.end == end);
+        }
+        at += count.max(1);
+    }
+    None
 }
 
 /// The words of a name at the begin of `said`: letters only, side by side.
@@ -104,10 +154,13 @@ fn run_of(text: &str, said: &[Word]) -> Option<(usize, usize)> {
     count = (1..count)
         .find(|i| !joined(&said[i - 1], &said[*i]))
         .unwrap_or(count);
-    let (first, last) = (said.first()?, said.get(count.checked_sub(1)?)?);
-    if matches!(said.get(count).map(|w| w.text.as_str()), Some("and")) {
+    let is = |at: usize, word: &str| said.get(at).is_some_and(|w| w.text == word);
+    if let Some(cut) = (1..count).find(|at| is(*at, "and") && is(at + 1, "my")) {
+        count = cut;
+    } else if is(count, "and") {
         return None;
     }
+    let (first, last) = (said.first()?, said.get(count.checked_sub(1)?)?);
     let value = &text[first.start..last.end];
     value
         .chars()

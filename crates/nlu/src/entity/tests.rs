@@ -224,11 +224,30 @@ fn texts_names_and_expressions() {
             ("O'Neil", json!("O'Neil")),
             ("I want to book a flight", Value::Null),
             ("12345", Value::Null),
+            ("John Smith, john@example.com", json!("John Smith")),
+            ("Jane Doe +1 415 555 2671", json!("Jane Doe")),
+            ("Jane Doe and my mail is j@x.org", json!("Jane Doe")),
+            ("the weather is nice today", Value::Null),
         ],
     );
-    assert_eq!(
-        value(&EntityKind::PersonName, "I am late", &leftover),
-        Value::Null
+    table(
+        &EntityKind::PersonName,
+        &leftover,
+        &[
+            ("I am late", Value::Null),
+            (
+                "create employee John Smith john@example.com",
+                json!("John Smith"),
+            ),
+            (
+                "an employee named mary poppins with a mail",
+                json!("mary poppins"),
+            ),
+            ("book a flight from New York to San Francisco", Value::Null),
+            ("see you on Monday March 3", Value::Null),
+            ("Create Employee please", Value::Null),
+            ("create employee John", Value::Null),
+        ],
     );
     assert_eq!(
         value(
@@ -278,6 +297,20 @@ fn list_values_by_title_value_synonym_part_and_place() {
             ("savings or plastic", json!({"ambiguous": ["SAV", "CC"]})),
             ("2", Value::Null),
             ("", Value::Null),
+        ],
+    );
+    let leftover = EntityContext {
+        prompted: false,
+        ..context()
+    };
+    table(
+        &list,
+        &leftover,
+        &[
+            ("close the savings account", json!("SAV")),
+            ("pay with plastic", json!("CC")),
+            ("open an account", Value::Null),
+            ("I have no credit", Value::Null),
         ],
     );
     let shown = EntityContext {

@@ -2,6 +2,7 @@
 
 use super::concept::stock;
 use super::{Node, Pattern};
+use crate::emoji;
 use crate::lemma::lemma;
 use crate::text::words;
 use std::collections::{BTreeMap, HashMap};
@@ -156,6 +157,9 @@ impl<'a> Lexicon<'a> {
         }
         if let Some(name) = piece.strip_prefix('~') {
             return Some(Node::Shared(self.concept(name)));
+        }
+        if emoji::is_name(piece) {
+            return self.words(emoji::sign(piece)?, true);
         }
         if let Some(text) = piece.strip_prefix('"') {
             return self.words(text.trim_end_matches('"'), true);

@@ -322,3 +322,39 @@ fn small_talk_that_is_the_whole_text_goes_before_a_guess_but_not_before_a_certai
         ["block"]
     );
 }
+
+#[test]
+fn a_name_in_camel_case_is_found_by_its_parts() {
+    let mut input = bank();
+    input.intents.iter_mut().for_each(|i| i.utterances.clear());
+    input.intents[0].name = "CreateEmployee".to_owned();
+    let id = input.intents[0].id.clone();
+    for text in [
+        "create employee",
+        "CreateEmployee",
+        "please create an employee named Mary Poppins with email mary@x.org",
+    ] {
+        assert_eq!(winners(&detect(&input, text)), [id.as_str()], "{text}");
+    }
+}
+
+#[test]
+fn a_number_is_no_emoji_of_a_word_list() {
+    let mut input = bank();
+    input.concepts.insert(
+        "~no".to_owned(),
+        vec!["< no >".to_owned(), ":-1:".to_owned()],
+    );
+    input.small_talk[0].patterns = vec!["~no".to_owned()];
+    let model = model(&input);
+    for (text, found) in [
+        ("no", true),
+        ("👎", true),
+        ("👎🏽", true),
+        ("1", false),
+        ("-1", false),
+    ] {
+        let detection = model.detect(text, &Filter::default());
+        assert_eq!(!detection.winners.is_empty(), found, "{text}");
+    }
+}
