@@ -6,7 +6,7 @@ use crate::nodes::{confirmation, entity, message};
 use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{Candidate, EndReason, FailureReason, Origin, Question, Task, Waiting};
-use definition::{ComponentKind, Hold, InterruptMode, Interruptions};
+use definition::{ComponentKind, Hold, InterruptMode, Interruptions, MessageBody};
 use nlu::{Kind, Match};
 use rand::Rng;
 
@@ -248,7 +248,11 @@ impl<'a> Turn<'a> {
                 0 => false,
                 n => {
                     let at = self.rng.random_range(0..n);
-                    self.say_body(&replies[at].body, &crate::scene::Extras::default())?
+                    let body = match &replies[at].body {
+                        MessageBody::Plain(text) => MessageBody::Plain(self.with_names(text)),
+                        other => other.clone(),
+                    };
+                    self.say_body(&body, &crate::scene::Extras::default())?
                 }
             }
         };

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::nodes::{Flow, confirmation, entity};
-use crate::standard::{Said, is_greeting, pleasantry};
+use crate::standard::{Said, asks_for_help, is_greeting, pleasantry};
 use crate::turn::{Job, Turn};
 use crate::{
     BubbleBody, Candidate, EndReason, Event, FailureReason, Offer, Origin, Question, Waiting,
@@ -121,7 +121,12 @@ impl<'a> Turn<'a> {
             }
             "discard" => return self.discard(true),
             stop if STOPS.contains(&stop) => return self.discard(false),
-            "help" => self.say_standard(Said::Help, &[]),
+            "help" => {
+                self.say_standard(Said::Help, &[]);
+                if self.state.question.is_none() {
+                    self.prompt_again()?;
+                }
+            }
             "who am i" => {
                 let name = self
                     .input
@@ -360,6 +365,10 @@ impl<'a> Turn<'a> {
         let plain = text.trim().trim_end_matches(['.', '!']).to_lowercase();
         if STOPS.contains(&plain.as_str()) {
             self.say_standard(Said::NothingToDiscard, &[]);
+            return Ok(());
+        }
+        if !self.state.commands_off && asks_for_help(text) {
+            self.say_standard(Said::Help, &[]);
             return Ok(());
         }
         if !agent.small_talk.iter().any(|talk| !talk.pairs.is_empty())

@@ -191,6 +191,12 @@ impl Turn<'_> {
             .map(|_| condition)
     }
 
+    /// A text with the names of the agent in the place of their tags.
+    pub(crate) fn with_names(&self, text: &str) -> String {
+        let name = self.engine.agent.name(&self.language);
+        fill(text, &[("bot-name", name), ("display-bot-name", name)])
+    }
+
     fn standard_text(
         &mut self,
         said: Said,
@@ -293,6 +299,26 @@ pub(crate) fn pleasantry(text: &str) -> Option<&'static str> {
         _ if is_greeting(text) => "Hello. How can I help?",
         _ => return None,
     })
+}
+
+/// True for a question what the agent can do.
+pub(crate) fn asks_for_help(text: &str) -> bool {
+    let plain = text.trim().trim_end_matches(['.', '!', '?']).to_lowercase();
+    let plain = plain.trim_end_matches(" please").trim_end();
+    matches!(
+        plain,
+        "help me"
+            | "i need help"
+            | "can you help me"
+            | "how can you help me"
+            | "what can you do"
+            | "what can you do for me"
+            | "what do you do"
+            | "what can i do here"
+            | "what can i ask you"
+            | "menu"
+            | "options"
+    )
 }
 
 /// True for a bare greeting.

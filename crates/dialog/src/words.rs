@@ -42,6 +42,13 @@ impl Turn<'_> {
         texts.filter(|(_, text)| !text.trim().is_empty()).collect()
     }
 
+    /// Whether an utterance began the task or gave a value. What was said to a prompt and was no answer to it answers nothing else.
+    pub(crate) fn were_taken(&self, at: usize) -> bool {
+        let task = self.state.task.as_ref();
+        let words = task.and_then(|task| task.words.get(at));
+        at == 0 || words.is_some_and(|words| !words.used.is_empty())
+    }
+
     /// This turn's input with the words blanked out that are used.
     pub(crate) fn last_readable(&self, text: &str) -> String {
         let last = self.state.task.as_ref().and_then(|task| task.words.last());

@@ -101,6 +101,22 @@ const NO: &[&str] = &[
 /// Whether a text says yes or no. The word must begin or end the text; the earliest wins, the longer of two at one place.
 /// `yes` and `no` are the agent's own words, beside the built-in ones.
 pub fn yes_no(text: &str, yes: &[String], no: &[String]) -> Option<Answer> {
+    answer(text, (yes, no), (YES, NO))
+}
+
+/// As [`yes_no`], for words that were said before the question: of the built-in words only those count that answer nothing else.
+/// "Cancel my flight" and "not today" are no answers then.
+pub fn said_before(text: &str, yes: &[String], no: &[String]) -> Option<Answer> {
+    const PLAIN_YES: &[&str] = &["yes", "yeah", "yep", "yup", "👍"];
+    const PLAIN_NO: &[&str] = &["no", "nope", "nah", "👎"];
+    answer(text, (yes, no), (PLAIN_YES, PLAIN_NO))
+}
+
+fn answer(
+    text: &str,
+    (yes, no): (&[String], &[String]),
+    (built_in_yes, built_in_no): (&[&str], &[&str]),
+) -> Option<Answer> {
     let said: Vec<String> = words(text).into_iter().map(|w| w.text).collect();
     if said.is_empty() {
         return None;
@@ -108,10 +124,10 @@ pub fn yes_no(text: &str, yes: &[String], no: &[String]) -> Option<Answer> {
     let mut best: Option<(usize, usize, Answer)> = None;
     let own_yes = yes.iter().map(|w| (w.as_str(), Answer::Yes));
     let own_no = no.iter().map(|w| (w.as_str(), Answer::No));
-    let built_in = YES
+    let built_in = built_in_yes
         .iter()
         .map(|w| (*w, Answer::Yes))
-        .chain(NO.iter().map(|w| (*w, Answer::No)));
+        .chain(built_in_no.iter().map(|w| (*w, Answer::No)));
     for (phrase, answer) in own_yes.chain(own_no).chain(built_in) {
         let phrase = phrase.trim_matches('"');
         let phrase = match emoji::is_name(phrase) {
@@ -173,6 +189,16 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(yes_no(text, &own_yes, &own_no), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("cancel my flight", None),
+            ("not a number", None),
+            ("right, that one", None),
+            ("cancel my flight, yes", Some(Answer::Yes)),
+            ("no, the other one", Some(Answer::No)),
+            ("jawohl", Some(Answer::Yes)),
+        ] {
+            assert_eq!(said_before(text, &own_yes, &own_no), expected, "{text}");
         }
     }
 }

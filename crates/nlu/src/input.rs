@@ -25,6 +25,9 @@ pub struct TrainingInput {
     pub traits: Vec<TraitGroup>,
     /// The settings.
     pub config: EngineConfig,
+    /// Entities whose tagged values all hold a digit. Training fills it in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coded: Vec<String>,
 }
 
 /// One intent: the root of a dialog, or a local sub-intent.

@@ -147,7 +147,12 @@ impl Model {
         };
         let least = self.input.config.ml.ner() as f32;
         let mut all = self.tagger.spans(text, place);
-        all.retain(|span| span.confidence >= least);
+        let codes = &self.input.coded;
+        let fits = |span: &Span| {
+            let digits = |said: &str| said.contains(|c: char| c.is_ascii_digit());
+            !codes.contains(&span.entity) || text.get(span.start..span.end).is_some_and(digits)
+        };
+        all.retain(|span| span.confidence >= least && fits(span));
         all
     }
 

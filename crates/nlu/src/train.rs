@@ -11,7 +11,7 @@ use crate::spell;
 use crate::tagger::Tagger;
 use crate::text::{key, words};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Longer lines are cut to this many characters.
 pub const LONGEST: usize = 3000;
@@ -79,6 +79,7 @@ pub fn train_with(
         })
     });
     let mut kept = input.clone();
+    kept.coded = coded(input);
     kept.intents
         .iter_mut()
         .for_each(|intent| intent.utterances.clear());
@@ -93,6 +94,25 @@ pub fn train_with(
     model.tagger = Tagger::train(input, &mut |_| {});
     progress(100);
     model
+}
+
+/// Entities of which two or more values are tagged, all of them with a digit.
+fn coded(input: &TrainingInput) -> Vec<String> {
+    let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let lines = input.intents.iter().flat_map(|intent| &intent.utterances);
+    for line in lines {
+        for tag in &line.tags {
+            let count = tag.end.saturating_sub(tag.start);
+            let mut value = line.text.chars().skip(tag.start).take(count);
+            let both = seen.entry(&tag.entity).or_default();
+            both.0 += 1;
+            both.1 += usize::from(value.any(|c| c.is_ascii_digit()));
+        }
+    }
+    let all = seen
+        .into_iter()
+        .filter(|(_, (tags, codes))| *tags > 1 && tags == codes);
+    all.map(|(entity, _)| entity.to_owned()).collect()
 }
 
 /// The distinct lines of an intent; with few-shot its name is one more, with zero-shot the only one.

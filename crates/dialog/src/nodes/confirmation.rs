@@ -7,7 +7,7 @@ use crate::standard::Said;
 use crate::turn::Turn;
 use crate::{BubbleBody, Offer, Waiting};
 use definition::{Component, Condition, Confirmation, Localized, Node, Reuse};
-use nlu::confirm::{Answer, yes_no};
+use nlu::confirm::{Answer, said_before, yes_no};
 use serde_json::json;
 
 pub(super) fn run<'a>(
@@ -22,7 +22,11 @@ pub(super) fn run<'a>(
     if node.options.reuse != Reuse::Never {
         let earlier = turn.readable_words(node.options.reuse == Reuse::All);
         for (at, text) in earlier {
-            if let Some(answer) = read(turn, component, confirmation, &text) {
+            if !turn.were_taken(at) {
+                continue;
+            }
+            let (yes, no) = own_words(turn, component, confirmation);
+            if let Some(answer) = said_before(&text, &yes, &no) {
                 turn.use_words(at, 0, text.len(), node.options.lock_words);
                 set(turn, component, answer);
                 return Ok(Flow::Next);
@@ -83,6 +87,16 @@ pub(crate) fn read(
     confirmation: &Confirmation,
     text: &str,
 ) -> Option<Answer> {
+    let (yes, no) = own_words(turn, component, confirmation);
+    yes_no(text, &yes, &no)
+}
+
+/// The agent's own words for yes and no.
+fn own_words(
+    turn: &Turn<'_>,
+    component: &Component,
+    confirmation: &Confirmation,
+) -> (Vec<String>, Vec<String>) {
     let default = &turn.engine.agent.default_language;
     let rules = turn.context().get("entityRules");
     let rules = rules.and_then(|all| all.get(&component.name));
@@ -96,7 +110,7 @@ pub(crate) fn read(
     };
     let yes = words(&confirmation.yes, "confirmYesSynonyms");
     let no = words(&confirmation.no, "confirmNoSynonyms");
-    yes_no(text, &yes, &no)
+    (yes, no)
 }
 
 pub(crate) fn set(turn: &mut Turn<'_>, component: &Component, answer: Answer) {

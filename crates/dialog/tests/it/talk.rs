@@ -583,3 +583,44 @@ fn several_intents_of_one_text_run_one_after_another_where_the_agent_allows_it()
     let mut chat = Chat::new(&one);
     assert_ne!(chat.texts("order and then greet"), ["Which?"]);
 }
+
+#[test]
+fn what_an_agent_can_do_is_told_and_the_question_asked_again() {
+    let small = small_talk("who are you", "I'm <display-bot-name>.");
+    let agent = agent(vec![("order", order())], json!({"smallTalk": small}));
+    let mut chat = Chat::new(&agent);
+    let help = ["Here is what I can do: order"];
+    assert_eq!(chat.texts("What can you do?"), help);
+    assert_eq!(chat.texts("who are you"), ["I'm Bot."]);
+    chat.say("order");
+    assert_eq!(chat.texts("help"), [help[0], "Which?"]);
+    assert_eq!(chat.texts("3"), ["ordered"]);
+}
+
+#[test]
+fn earlier_words_answer_a_confirmation_only_when_they_plainly_say_yes_or_no() {
+    let way = |answer: &str, to: &str| json!({"if": {"dialogAct": answer}, "then": to});
+    let ways = json!({"transitions": [way("yes", "y"), way("no", "n")]});
+    let parts = vec![
+        ("e", entity("number"), to("sure")),
+        (
+            "sure",
+            json!({"type": "dialogAct", "message": words("basic", "Sure?")}),
+            ways,
+        ),
+        ("y", message("done"), to("end")),
+        ("n", message("not done"), to("end")),
+    ];
+    let agent = agent(vec![("cancel", parts)], json!({}));
+    for (told, want) in [
+        (vec!["cancel", "3"], "Sure?"),
+        (vec!["cancel", "not a number", "3"], "Sure?"),
+        (vec!["cancel", "no", "3"], "Sure?"),
+        (vec!["cancel", "3, yes"], "done"),
+        (vec!["cancel", "no, 3"], "not done"),
+    ] {
+        let mut chat = Chat::new(&agent);
+        let said: Vec<String> = told.iter().flat_map(|text| chat.texts(text)).collect();
+        assert_eq!(said.last().map(String::as_str), Some(want), "{told:?}");
+    }
+}

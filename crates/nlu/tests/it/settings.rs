@@ -562,3 +562,37 @@ fn any_language_trains_and_finds_its_own_lines_and_near_ones() {
         assert_eq!(found.ranking[0].id, "block", "{language}: {near}");
     }
 }
+
+#[test]
+fn a_tagged_code_is_no_plain_word() {
+    let mut input = nlu::TrainingInput::default();
+    let codes = ["AA123", "BA2145", "DL44", "AA567"];
+    let line = |code: &str| {
+        let text = format!("please book a flight with number {code}");
+        let end = text.chars().count();
+        nlu::Utterance {
+            tags: vec![nlu::Tag {
+                entity: "flight".to_owned(),
+                start: end - code.len(),
+                end,
+            }],
+            text,
+        }
+    };
+    input.intents.push(nlu::Intent {
+        id: "book".to_owned(),
+        name: "Book".to_owned(),
+        utterances: codes.iter().map(|code| line(code)).collect(),
+        ..nlu::Intent::default()
+    });
+    let model = nlu::train(&input, &mut |_| {});
+    let found = |text: &str| -> Vec<String> {
+        let spans = model.spans(text, Some("book"));
+        spans
+            .iter()
+            .map(|s| text[s.start..s.end].to_owned())
+            .collect()
+    };
+    assert_eq!(found("please book a flight with number KL99"), ["KL99"]);
+    assert!(found("please book a flight with number tomorrow").is_empty());
+}

@@ -34,6 +34,7 @@ pub fn corpus(agent: &Agent, language: &str) -> TrainingInput {
         stop_words: stop_words.unwrap_or_default(),
         traits: traits(agent, language),
         config: config(agent, language),
+        ..TrainingInput::default()
     }
 }
 
