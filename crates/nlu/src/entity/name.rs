@@ -91,8 +91,8 @@ fn capitals(text: &str, said: &[Word], context: &EntityContext) -> Option<Found>
     };
     let lang = lang::of(&context.language);
     let dated = |w: &Word| {
-        let lists = lang.months.iter().chain(&lang.weekdays);
-        lists.into_iter().any(|list| lang::has(list, &w.text))
+        let mut lists = lang.months.iter().chain(&lang.weekdays);
+        lists.any(|list| lang::has(list, &w.text))
     };
     let is_place = |at: usize| {
         GAZETTEER.city_at(said, at).is_some() || GAZETTEER.country_at(said, at).is_some()

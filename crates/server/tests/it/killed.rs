@@ -21,7 +21,7 @@ fn moment() -> Duration {
 }
 
 /// The definition of the sample agent with more utterances.
-fn definition() -> Value {
+fn sample() -> Value {
     let file = root().join("samples/parcel-desk/botDefinition.json");
     let text = std::fs::read(file).expect("the sample");
     let mut definition: Value = serde_json::from_slice(&text).expect("json");
@@ -126,20 +126,12 @@ impl Scene {
 
     /// An agent holds all that was imported.
     fn is_whole(&self, bot: &str, name: &str) {
-        let folder = self
-            .here
-            .scratch(&format!("whole-{}-{bot}", self.moments.len()));
-        self.here.json(&[
-            "agent",
-            "export",
-            bot,
-            "--out",
-            &folder.display().to_string(),
-        ]);
-        let file = folder.join("botDefinition.json");
-        let exported: Value =
-            serde_json::from_slice(&std::fs::read(file).expect("reads")).expect("json");
-        let wanted = definition();
+        let file = format!("whole-{}-{bot}.zip", self.moments.len());
+        let file = self.here.scratch(&file);
+        let out = file.display().to_string();
+        self.here.json(&["agent", "export", bot, "--out", &out]);
+        let exported = definition::read_path(&file).expect("reads").definition;
+        let wanted = sample();
         for list in ["dialogs", "dialogComponents", "sentences", "knowledgeTasks"] {
             let count = |of: &Value| of[list].as_array().map(Vec::len);
             assert_eq!(count(&exported), count(&wanted), "{name}: {list}");
@@ -152,7 +144,7 @@ async fn upload(server: &Server, token: &str) -> String {
         "--x\r\ncontent-disposition: form-data; name=\"fileContext\"\r\n\r\nbulkImport\r\n\
          --x\r\ncontent-disposition: form-data; name=\"fileExtension\"\r\n\r\njson\r\n\
          --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"botDefinition.json\"\r\n\r\n{}\r\n--x--\r\n",
-        definition()
+        sample()
     );
     let request = reqwest::Client::new()
         .post(format!("{}/api/public/uploadfile", server.url))
