@@ -139,13 +139,23 @@ impl Scene {
     }
 }
 
+/// The sample as a zip.
+fn zip() -> Vec<u8> {
+    let package = definition::Package {
+        definition: sample(),
+        definition_name: "botDefinition.json".to_owned(),
+        ..definition::Package::default()
+    };
+    definition::to_zip(&package).expect("packs")
+}
+
 async fn upload(server: &Server, token: &str) -> String {
-    let body = format!(
-        "--x\r\ncontent-disposition: form-data; name=\"fileContext\"\r\n\r\nbulkImport\r\n\
-         --x\r\ncontent-disposition: form-data; name=\"fileExtension\"\r\n\r\njson\r\n\
-         --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"botDefinition.json\"\r\n\r\n{}\r\n--x--\r\n",
-        sample()
-    );
+    let mut body = b"--x\r\ncontent-disposition: form-data; name=\"fileContext\"\r\n\r\nbulkImport\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"fileExtension\"\r\n\r\nzip\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"agent.zip\"\r\n\r\n"
+        .to_vec();
+    body.extend(zip());
+    body.extend_from_slice(b"\r\n--x--\r\n");
     let request = reqwest::Client::new()
         .post(format!("{}/api/public/uploadfile", server.url))
         .header("auth", token)
@@ -170,7 +180,7 @@ async fn what_a_killed_server_has_acknowledged_is_done_by_the_next_one_and_nothi
 
         // the file was acknowledged before the server was killed
         let name = format!("Round {round}");
-        let body = json!({"uploadMode": "JSON", "botDefinition": file, "name": name});
+        let body = json!({"uploadMode": "ZIP", "zipInfo": file, "name": name});
         let server = scene.here.serve(&[]);
         let asked = scene
             .ask_and_kill(server, "/api/public/bot/import", body.clone())
