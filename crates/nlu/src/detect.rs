@@ -4,7 +4,7 @@ use crate::candidate::Candidate;
 use crate::detection::{Detection, Filter, Kind, Reason};
 use crate::input::Network;
 use crate::ml::classifier::Classifier;
-use crate::model::Model;
+use crate::model::{Model, trait_samples};
 use crate::pattern::Tokens;
 use crate::resolve::{Scope, resolve};
 use crate::rules::{NameHit, Owner, PatternHit};
@@ -37,6 +37,8 @@ impl Model {
             model: self,
             whole: (0, original.len()),
             text,
+            // Word pieces of a slip mean nothing: the encoder reads a text with its spelling mended, whenever it is mended at all.
+            meant: reading.for_engine(true),
             said: &reading.said,
             tokens,
             hits: &hits,
@@ -45,7 +47,8 @@ impl Model {
             vector: None,
         };
         let text_key = key(text);
-        let traits = self.traits(text, &hits);
+        let near = found.samples();
+        let traits = self.traits(text, &hits, near.as_deref());
         let allowed = self.allowed(filter);
         let scope = match config.ml.active {
             true => found.ml(&allowed, &text_key),
@@ -114,7 +117,25 @@ impl Model {
         allowed
     }
 
-    fn traits(&self, text: &str, hits: &[PatternHit]) -> Vec<String> {
+    /// Traits of a text. Those that are trained by samples are found by their words or, with the encoder, by meaning; of each group the
+    /// best one.
+    fn traits(&self, text: &str, hits: &[PatternHit], near: Option<&[f32]>) -> Vec<String> {
+        let mut best: Vec<Option<(f32, usize)>> = vec![None; self.input.traits.len()];
+        let mut better = |group: usize, place: usize, score: f32| {
+            let held = &mut best[group];
+            if held.is_none_or(|(most, _)| score > most) {
+                *held = Some((score, place));
+            }
+        };
+        for (group, (index, owners)) in self.derived.traits.iter().enumerate() {
+            for (score, place) in index.cosines(text).into_iter().zip(owners) {
+                better(group, *place as usize, score);
+            }
+        }
+        let near = near.into_iter().flatten();
+        for (score, (group, place, _)) in near.zip(trait_samples(&self.input)) {
+            better(group, place, *score);
+        }
         let mut out = Vec::new();
         for (group, settings) in self.input.traits.iter().enumerate() {
             for (place, one) in settings.traits.iter().enumerate() {
@@ -123,17 +144,9 @@ impl Model {
                     out.push(one.name.clone());
                 }
             }
-            let (index, owners) = &self.derived.traits[group];
-            let cosines = index.cosines(text);
-            let best = cosines
-                .iter()
-                .zip(owners)
-                .max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(a.1)));
-            if let Some((cosine, place)) =
-                best.filter(|(c, _)| f64::from(**c) >= settings.threshold.unwrap_or(0.5))
-            {
-                let _ = cosine;
-                out.push(settings.traits[*place as usize].name.clone());
+            let least = settings.threshold.unwrap_or(0.5);
+            if let Some((_, place)) = best[group].filter(|(score, _)| f64::from(*score) >= least) {
+                out.push(settings.traits[place].name.clone());
             }
         }
         out
@@ -190,6 +203,8 @@ struct Found<'a> {
     /// All bytes of the input.
     whole: (usize, usize),
     text: &'a str,
+    /// The text as the encoder reads it.
+    meant: &'a str,
     /// Words as they were said.
     said: &'a Tokens,
     /// Words for patterns and names.
@@ -275,6 +290,17 @@ impl Found<'_> {
         }
     }
 
+    /// Similarity to each sample of a trait, where there are any and there is an encoder.
+    fn samples(&mut self) -> Option<Vec<f32>> {
+        let model = self.model;
+        let (semantic, encoder) = model.tier()?;
+        trait_samples(&model.input).next()?;
+        let vector = encoder.embed(self.meant)?;
+        let near = semantic.samples(&vector);
+        self.vector = Some(vector);
+        Some(near)
+    }
+
     /// Probabilities of the second tier, or nothing where it is not asked: there is none, the text is a line of the agent, or the
     /// first tier is sure.
     fn semantic(
@@ -291,9 +317,10 @@ impl Found<'_> {
         if semantic.exits(top) || model.exact(text_key).next().is_some() {
             return None;
         }
-        let vector = encoder.embed(self.text)?;
-        let probabilities = semantic.probabilities(&vector, margins, open);
-        self.vector = Some(vector);
+        if self.vector.is_none() {
+            self.vector = Some(encoder.embed(self.meant)?);
+        }
+        let probabilities = semantic.probabilities(self.vector.as_deref()?, margins, open);
         let order: Vec<f32> = probabilities.iter().map(|p| *p as f32).collect();
         let best = best_margins(&order, &model.classes, allowed);
         Some(
@@ -467,7 +494,7 @@ impl Found<'_> {
         if self.vector.is_none() && model.classes.is_empty() && !model.input.faqs.is_empty() {
             self.vector = model
                 .tier()
-                .and_then(|(_, encoder)| encoder.embed(self.text));
+                .and_then(|(_, encoder)| encoder.embed(self.meant));
         }
         let near = model.tier().zip(self.vector.as_deref());
         let near = near.map(|((semantic, _), vector)| semantic.questions(vector));

@@ -28,6 +28,7 @@ pub mod input;
 mod lemma;
 mod ml;
 mod model;
+mod negate;
 pub mod pattern;
 mod resolve;
 mod rules;

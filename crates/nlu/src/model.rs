@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"OMBUDNLU";
 /// Version of the bytes. Raise it with each change of what they mean.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Why bytes cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -314,6 +314,19 @@ impl Derived {
             prepare: Prepare::new(input),
         }
     }
+}
+
+/// The samples of traits that are not patterns, with the places of their group and of the trait in it.
+pub(crate) fn trait_samples(
+    input: &TrainingInput,
+) -> impl Iterator<Item = (usize, usize, &String)> {
+    let groups = input.traits.iter().enumerate();
+    groups
+        .filter(|(_, group)| !group.by_pattern)
+        .flat_map(|(group, settings)| {
+            let traits = settings.traits.iter().enumerate();
+            traits.flat_map(move |(place, one)| one.samples.iter().map(move |s| (group, place, s)))
+        })
 }
 
 /// Samples of a group's traits, and the trait of each sample.

@@ -37,7 +37,10 @@ pub(crate) fn resolve(model: &Model, mut candidates: Vec<Candidate>, scope: Scop
         drop_all(&mut candidates, Reason::DefinitiveElsewhere, |c| {
             !c.certain.any()
         });
-    } else if candidates.iter().any(|c| live(c) && c.kind == Kind::Dialog) {
+    } else if candidates.iter().any(|c| {
+        // A doubtful answer is none to a text that is about a dialog, wished or not.
+        c.kind == Kind::Dialog && (live(c) || c.eliminated == Some(Reason::Negated))
+    }) {
         let doubtful = |c: &Candidate| c.kind == Kind::Faq && c.score < config.faq.max_threshold;
         drop_all(&mut candidates, Reason::LowConfidenceFaq, doubtful);
     }

@@ -2,6 +2,7 @@
 
 use crate::input::TrainingInput;
 use crate::lemma::lemma;
+use crate::negate::Negation;
 use crate::pattern::{Hit, Lexicon, Pattern, Tokens};
 use crate::stop::polite;
 use crate::text::{spoken, words};
@@ -34,6 +35,7 @@ pub(crate) struct Rules {
     name_words: Vec<u8>,
     stop: HashSet<String>,
     english: bool,
+    negation: Option<&'static Negation>,
 }
 
 /// A pattern that fits.
@@ -60,6 +62,7 @@ impl Rules {
         let mut this = Self {
             stop,
             english,
+            negation: Negation::of(&input.language),
             ..Self::default()
         };
         let mut lexicon = Lexicon::new(&input.synonyms, &input.concepts, english);
@@ -247,20 +250,16 @@ impl Rules {
 
     /// Whether the text negates a wish for what a name says: "I don't want to book a flight" for "Book flight".
     pub(crate) fn negates(&self, tokens: &Tokens, intent: u32) -> bool {
-        const LEAD: usize = 4;
         let says = |base: &String| {
             self.names
                 .get(base)
                 .is_some_and(|all| all.iter().any(|(i, _)| *i == intent))
         };
-        negations(tokens).any(|place| {
-            tokens
-                .words
-                .iter()
-                .skip(place)
-                .take(LEAD)
-                .any(|t| says(&t.base))
-        })
+        let unwished = self.negation.into_iter().flat_map(|n| n.unwished(tokens));
+        unwished
+            .flatten()
+            .filter_map(|place| tokens.words.get(place))
+            .any(|t| says(&t.base))
     }
 }
 
@@ -277,21 +276,4 @@ fn arrangement(places: &[(u8, usize)]) -> f64 {
         .filter(|holds| *holds)
         .count() as f64
         * 0.1
-}
-
-/// Places right behind "don't", "do not", "never", "no need to" and the like.
-pub(crate) fn negations(tokens: &Tokens) -> impl Iterator<Item = usize> {
-    tokens.words.iter().enumerate().filter_map(|(at, token)| {
-        let before = |back: usize| {
-            at.checked_sub(back)
-                .map_or("", |p| tokens.words[p].text.as_str())
-        };
-        let hit = match token.text.as_str() {
-            "don't" | "dont" | "never" => true,
-            "not" => matches!(before(1), "do" | "did" | "should" | "please" | ""),
-            "need" => before(1) == "no",
-            _ => false,
-        };
-        hit.then_some(at + 1)
-    })
 }

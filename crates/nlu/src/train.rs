@@ -3,9 +3,9 @@
 use crate::faq;
 use crate::input::{Intent, MlConfig, Network, TrainingInput};
 use crate::ml::classifier::Classifier;
-use crate::model::{Model, hash};
+use crate::model::{Model, hash, trait_samples};
+use crate::negate::Negation;
 use crate::pattern::Tokens;
-use crate::rules::negations;
 use crate::semantic::{self, Embed};
 use crate::spell;
 use crate::tagger::Tagger;
@@ -31,6 +31,7 @@ pub fn train_with(
 ) -> Model {
     progress(0);
     let english = input.language.is_empty() || input.language.starts_with("en");
+    let negation = Negation::of(&input.language);
     let mut lines: Vec<(String, u32)> = Vec::new();
     let mut classes: Vec<u32> = Vec::new();
     let mut exact: Vec<(u64, u32)> = Vec::new();
@@ -39,7 +40,8 @@ pub fn train_with(
         let texts = lines_of(intent, &input.config.ml);
         for text in &texts {
             exact.push((hash(key(text).as_bytes()), place as u32));
-            negated_lines[place] |= negations(&Tokens::new(text, english)).next().is_some();
+            negated_lines[place] |=
+                negation.is_some_and(|n| n.unwished(&Tokens::new(text, english)).next().is_some());
         }
         if !texts.is_empty() {
             let class = classes.len() as u32;
@@ -66,10 +68,14 @@ pub fn train_with(
             .map(|place| input.intents[*place as usize].name.replace('_', " "))
             .collect();
         let questions: Vec<String> = faq::questions(input).map(|(_, q)| q.to_owned()).collect();
+        let samples: Vec<String> = trait_samples(input)
+            .map(|(_, _, sample)| sample.clone())
+            .collect();
         let lines = semantic::Lines {
             lines: &raw,
             names: &names,
             questions: &questions,
+            samples: &samples,
             held_out: held_out.as_ref(),
             threshold,
             before: before.and_then(|model| model.semantic.as_ref()),

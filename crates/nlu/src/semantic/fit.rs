@@ -41,6 +41,8 @@ pub(crate) struct Lines<'a> {
     pub names: &'a [String],
     /// Questions of FAQs, in the order of their index.
     pub questions: &'a [String],
+    /// Samples of traits.
+    pub samples: &'a [String],
     /// Scores of the first tier under models that have not seen the line; none where lines are too few.
     pub held_out: Option<&'a HeldOut>,
     /// Where the chosen point lands.
@@ -58,7 +60,6 @@ pub(crate) fn fit(
     let before = input.before.filter(|b| b.encoder == encoder.id());
     let mut vectors = Vectors {
         encoder,
-        before,
         index: before.map(index).unwrap_or_default(),
     };
     let width = input.names.len();
@@ -87,6 +88,10 @@ pub(crate) fn fit(
     }
     for question in input.questions {
         this.faq_hashes.push(vectors.add(question, &mut this.faqs)?);
+    }
+    for sample in input.samples {
+        let hash = vectors.add(sample, &mut this.traits)?;
+        this.trait_hashes.push(hash);
     }
     progress(0.7);
     this = this.index();
@@ -136,32 +141,31 @@ fn fixed(threshold: f64) -> Fusion {
 /// Vectors of texts, from the encoder or from the model before.
 struct Vectors<'a> {
     encoder: &'a dyn Embed,
-    before: Option<&'a Semantic>,
-    index: HashMap<u64, (bool, usize)>,
+    index: HashMap<u64, (&'a Packed, usize)>,
 }
 
-fn index(before: &Semantic) -> HashMap<u64, (bool, usize)> {
-    let places = |hashes: &[u64], faq: bool| -> Vec<(u64, (bool, usize))> {
-        hashes
-            .iter()
-            .enumerate()
-            .map(|(at, hash)| (*hash, (faq, at)))
-            .collect()
-    };
-    let mut all = places(&before.hashes, false);
-    all.extend(places(&before.faq_hashes, true));
-    all.into_iter().collect()
+fn index(before: &Semantic) -> HashMap<u64, (&Packed, usize)> {
+    let lists = [
+        (&before.hashes, &before.lines),
+        (&before.faq_hashes, &before.faqs),
+        (&before.trait_hashes, &before.traits),
+    ];
+    lists
+        .into_iter()
+        .flat_map(|(hashes, vectors)| {
+            let places = hashes.iter().enumerate();
+            places.map(move |(at, hash)| (*hash, (vectors, at)))
+        })
+        .collect()
 }
 
 impl Vectors<'_> {
     /// Adds the vector of a text; answers the hash that finds it again.
     fn add(&mut self, text: &str, to: &mut Packed) -> Option<u64> {
         let hash = hash(text.as_bytes());
-        match (self.before, self.index.get(&hash)) {
-            (Some(before), Some((faq, at))) => {
-                to.push_from(if *faq { &before.faqs } else { &before.lines }, *at);
-            }
-            _ => to.push(&self.encoder.embed(text)?),
+        match self.index.get(&hash) {
+            Some((vectors, at)) => to.push_from(vectors, *at),
+            None => to.push(&self.encoder.embed(text)?),
         }
         Some(hash)
     }

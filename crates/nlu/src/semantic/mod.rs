@@ -42,6 +42,9 @@ pub(crate) struct Semantic {
     /// Vectors of the questions of FAQs, in the order of the index.
     faqs: Packed,
     faq_hashes: Vec<u64>,
+    /// Vectors of the samples of traits, group after group.
+    traits: Packed,
+    trait_hashes: Vec<u64>,
     /// A row a class.
     weights: Vec<f32>,
     bias: Vec<f32>,
@@ -149,6 +152,14 @@ impl Semantic {
             .collect()
     }
 
+    /// Similarity of the text to each sample of the traits that are not patterns, in the order of [`crate::model::trait_samples`].
+    pub fn samples(&self, vector: &[f32]) -> Vec<f32> {
+        let query = Query::new(vector);
+        (0..self.traits.len())
+            .map(|at| query.cosine(&self.traits, at))
+            .collect()
+    }
+
     /// Whether the first tier answers alone.
     pub fn exits(&self, margin: f32) -> bool {
         margin >= self.fusion.exit
@@ -253,6 +264,8 @@ impl Semantic {
         out.u32s(&self.classes);
         self.faqs.write(out);
         out.u64s(&self.faq_hashes);
+        self.traits.write(out);
+        out.u64s(&self.trait_hashes);
         out.f32s(&self.weights);
         out.f32s(&self.bias);
         let fusion = &self.fusion;
@@ -279,6 +292,8 @@ impl Semantic {
             classes: input.u32s()?,
             faqs: Packed::read(input)?,
             faq_hashes: input.u64s()?,
+            traits: Packed::read(input)?,
+            trait_hashes: input.u64s()?,
             weights: input.f32s()?,
             bias: input.f32s()?,
             ..Self::default()
@@ -302,6 +317,7 @@ impl Semantic {
         let fits = this.hashes.len() == lines
             && this.classes.len() == lines
             && this.faq_hashes.len() == this.faqs.len()
+            && this.trait_hashes.len() == this.traits.len()
             && this.bias.len() == width
             && this.weights.len() == width * packed::WIDTH;
         if !fits || this.classes.iter().any(|class| *class as usize >= width) {

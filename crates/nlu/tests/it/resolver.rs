@@ -127,6 +127,63 @@ fn a_negated_intent_does_not_fire() {
 }
 
 #[test]
+fn complaints_do_not_negate_what_they_are_about() {
+    let input = bank();
+    for text in ["i never got my card, block card", "i can not block card"] {
+        let detection = detect(&input, text);
+        let negated = |r: &nlu::Ranked| r.eliminated == Some(Reason::Negated);
+        assert!(!detection.ranking.iter().any(negated), "{text}");
+    }
+}
+
+#[test]
+fn other_languages_negate_too() {
+    for (language, name, line, text) in [
+        (
+            "de",
+            "Flug buchen",
+            "ich möchte einen Flug buchen",
+            "ich möchte keinen Flug buchen",
+        ),
+        (
+            "es",
+            "Reservar vuelo",
+            "quiero reservar un vuelo",
+            "no quiero reservar un vuelo",
+        ),
+        (
+            "fr",
+            "Réserver vol",
+            "je veux réserver un vol",
+            "je ne veux pas réserver un vol",
+        ),
+        (
+            "pt",
+            "Reservar voo",
+            "quero reservar um voo",
+            "não quero reservar um voo",
+        ),
+        (
+            "hi",
+            "टिकट बुक",
+            "मुझे टिकट बुक करना है",
+            "मुझे टिकट बुक नहीं करना है",
+        ),
+    ] {
+        let mut input = bank();
+        input.language = language.to_owned();
+        input.intents[0].name = name.to_owned();
+        input.intents[0].utterances = vec![line.into()];
+        let id = input.intents[0].id.clone();
+        assert_eq!(winners(&detect(&input, line)), [id.as_str()], "{language}");
+        assert!(
+            !winners(&detect(&input, text)).contains(&id.as_str()),
+            "{language}"
+        );
+    }
+}
+
+#[test]
 fn patterns_of_intents_are_definitive() {
     let mut input = bank();
     input.intents[2]

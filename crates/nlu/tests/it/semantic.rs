@@ -221,3 +221,48 @@ fn the_intents_name_counts_where_lines_are_few() {
         found.ranking
     );
 }
+
+#[test]
+fn traits_of_samples_are_found_by_meaning() {
+    let mut input = bank();
+    input.traits = vec![nlu::TraitGroup {
+        name: "subject".to_owned(),
+        traits: vec![
+            nlu::Trait {
+                name: "wealth".to_owned(),
+                samples: vec!["savings".to_owned()],
+            },
+            nlu::Trait {
+                name: "places".to_owned(),
+                samples: vec!["weather".to_owned()],
+            },
+        ],
+        ..nlu::TraitGroup::default()
+    }];
+    let (model, _) = both(&input);
+    let found = |model: &Model, text: &str| model.detect(text, &Filter::default()).traits;
+    assert_eq!(found(&model, "funds"), ["wealth"], "no word is shared");
+    assert_eq!(found(&model, "lisbon"), ["places"]);
+    assert!(found(&model, "overdraft").is_empty());
+    let again = Model::from_bytes(&model.to_bytes()).unwrap();
+    let again = again.with_encoder(Some(Arc::new(Topics::default())));
+    assert_eq!(found(&again, "funds"), ["wealth"]);
+    let first = train(&input, &mut |_| {});
+    assert!(found(&first, "funds").is_empty(), "by words alone");
+}
+
+#[test]
+fn the_encoder_reads_a_text_with_its_spelling_mended() {
+    let input = many();
+    let (model, encoder) = both(&input);
+    let asked = encoder.asked.load(Ordering::Relaxed);
+    let detection = model.detect("kindly blcok plastc", &Filter::default());
+    assert!(
+        encoder.asked.load(Ordering::Relaxed) > asked,
+        "the encoder was asked"
+    );
+    assert_eq!(
+        detection.winners.first().map(|w| w.id.as_str()),
+        Some("block")
+    );
+}

@@ -18,7 +18,7 @@ use types::{
 };
 
 /// Name and version of the engine; raised when the same input gives another model.
-const ENGINE: &str = "ombud-nlu/6";
+const ENGINE: &str = "ombud-nlu/7";
 /// Times that a training starts again because somebody else's came first.
 const TRIES: usize = 8;
 /// A job's progress is written each time that a training is so many percent further (ours).
