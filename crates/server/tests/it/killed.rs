@@ -150,10 +150,11 @@ fn zip() -> Vec<u8> {
 }
 
 async fn upload(server: &Server, token: &str) -> String {
-    let mut body = b"--x\r\ncontent-disposition: form-data; name=\"fileContext\"\r\n\r\nbulkImport\r\n\
+    let mut body =
+        b"--x\r\ncontent-disposition: form-data; name=\"fileContext\"\r\n\r\nbulkImport\r\n\
         --x\r\ncontent-disposition: form-data; name=\"fileExtension\"\r\n\r\nzip\r\n\
         --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"agent.zip\"\r\n\r\n"
-        .to_vec();
+            .to_vec();
     body.extend(zip());
     body.extend_from_slice(b"\r\n--x--\r\n");
     let request = reqwest::Client::new()
