@@ -76,6 +76,140 @@ async function shoot(name: string): Promise<void> {
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const heading = (name: string) => page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
 
+/** Sends what the pages would, to have something to show. */
+async function send(method: string, path: string, body: unknown): Promise<void> {
+  const status = await page.evaluate(
+    async ([method, path, body]) => {
+      const { csrfToken } = (await (await fetch("/api/console/v1/session")).json()) as { csrfToken: string };
+      const headers = { "content-type": "application/json", "x-csrf-token": csrfToken };
+      return (await fetch(`/api/console/v1${path}`, { method, headers, body })).status;
+    },
+    [method, path, JSON.stringify(body)] as const,
+  );
+  expect(status, path).toBeLessThan(300);
+}
+
+/** The pages of training, testing, deploying and settings. */
+async function training(bot: string): Promise<void> {
+  const go = async (path: string, title: string) => {
+    await page.goto(`${server.url}/builder/${bot}${path}`);
+    await heading(title);
+    await expect.poll(() => page.locator('[aria-busy="true"]').count(), { timeout: 15_000 }).toBe(0);
+  };
+  const dialog = async (name: string) => {
+    await button(name).first().click();
+    await page.getByRole("dialog").waitFor();
+    await shoot(`${name.toLowerCase().replaceAll(" ", "-")}-dialog`);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  await go("/training/intents", "Training");
+  await shoot("training");
+  await dialog("Import");
+  await go("/training/intents?tab=patterns", "Training");
+  await page.getByLabel("Pattern", { exact: true }).fill("where {is} ~parcel *2 box");
+  await page.getByLabel("Text", { exact: true }).fill("where is the box");
+  await button("Try").click();
+  await page.getByTestId("pattern-verdict").waitFor();
+  await shoot("patterns");
+  await go("/training/synonyms", "Bot Synonyms");
+  await shoot("synonyms-empty");
+  await send("PUT", `/agents/${bot}/training/synonyms`, { term: "courier", words: ["driver", "rider"] });
+  await go("/training/synonyms", "Bot Synonyms");
+  await shoot("synonyms");
+  await dialog("New Synonym");
+  await go("/training/traits", "Traits");
+  await shoot("traits-empty");
+  await dialog("New trait type");
+  const traits = [
+    { name: "Angry", lines: ["this is a scandal", "I am furious"] },
+    { name: "Happy", lines: ["how lovely"] },
+  ];
+  await send("POST", `/agents/${bot}/training/traits`, { name: "Mood", traits });
+  await go("/training/traits", "Traits");
+  await shoot("traits");
+  await dialog("Add trait");
+  await send("POST", `/agents/${bot}/graph/nodes`, { label: "Prices", usage: "mandatory", synonyms: ["cost", "fees"] });
+  await go("/faqs", "FAQs");
+  await shoot("faqs");
+  await page.getByRole("link", { name: /^Parcel Desk/ }).click();
+  await page.getByRole("heading", { level: 2 }).waitFor();
+  await shoot("faqs-node");
+  await dialog("Edit or move");
+  await dialog("Add FAQ");
+  await go("/training/status", "Training Status");
+  await button("Test now").click();
+  await page.getByText(/^Cross-validation in/).waitFor({ timeout: 120_000 });
+  await shoot("training-status");
+  await go("/training/config", "NLU Config");
+  await shoot("nlu-config");
+  await go("/testing/utterance/explain", "Utterance Testing");
+  await page.getByLabel("Type a user utterance").fill("where is my parcel");
+  await button("Explain").click();
+  await page.getByTestId("verdict").waitFor();
+  await shoot("explain");
+  await go("/testing/batch", "Regression Testing");
+  await shoot("batch-empty");
+  await dialog("New Test Suite");
+  const content = "input,intent\nwhere is my parcel,Track parcel\nthe sky is blue,Track parcel\nmy box is broken,Report damaged parcel\n";
+  await send("POST", `/agents/${bot}/test-suites`, { name: "Smoke", description: "Before each publish", format: "csv", content });
+  await go("/testing/batch?suite=Smoke", "Regression Testing");
+  for (const count of [1, 2]) {
+    await button("Run").click();
+    await expect.poll(() => page.getByRole("table", { name: "Runs of Smoke" }).getByText("Done").count(), { timeout: 60_000 }).toBe(count);
+  }
+  await shoot("batch");
+  await page.getByRole("table", { name: "Runs of Smoke" }).getByRole("checkbox", { checked: false }).first().check();
+  await page.getByRole("table", { name: "Figures of two runs" }).waitFor();
+  await shoot("batch-compared");
+  await go("/testing/conversation", "Regression Testing");
+  await shoot("conversation-empty");
+  await dialog("Import Test Suite");
+  const testSteps = [{ input: "where is my parcel" }, { input: "hello", discardBefore: true, outputs: [{ text: "Good day" }] }];
+  await send("POST", `/agents/${bot}/conversation-suites`, { name: "Smoke", tags: ["release"], content: JSON.stringify({ testSteps }) });
+  await go("/testing/conversation", "Regression Testing");
+  await expect
+    .poll(async () => {
+      await page.reload();
+      await heading("Regression Testing");
+      return button("Run").count();
+    }, { timeout: 60_000, interval: 1_000 })
+    .toBe(1);
+  await button("Run").click();
+  await page.getByRole("table", { name: "Runs of Smoke" }).getByText("Failed").waitFor({ timeout: 60_000 });
+  await page.locator(".steps li").first().waitFor();
+  await shoot("conversation");
+  await go("/settings/variables/env", "Variables");
+  await shoot("variables");
+  await dialog("Add Variable");
+  await go("/settings/languages", "Language Management");
+  await shoot("languages");
+  await dialog("Add language");
+  await go("/settings/change-logs", "Change Logs");
+  await shoot("change-logs");
+  await go("/deploy/versions", "App Versions");
+  await shoot("versions-empty");
+  await dialog("New Version");
+  await send("POST", `/agents/${bot}/versions`, { name: "Before the change", description: "As it was on Monday" });
+  await send("POST", `/agents/${bot}/training/traits`, { name: "Topic", traits: [{ name: "Money", lines: ["cash"] }] });
+  await go("/deploy/versions?left=1&right=draft", "App Versions");
+  await page.getByRole("table", { name: "Differences" }).waitFor();
+  await shoot("versions");
+  await go("/deploy/import", "Import & Export");
+  await page.getByRole("radio", { name: "Incremental Import" }).check();
+  await shoot("import-into");
+  await go("/deploy/export", "Import & Export");
+  await button("Export").click();
+  await page.getByText("The export is ready").waitFor({ timeout: 60_000 });
+  await shoot("export");
+  await page.goto(`${server.url}/builder/data/apps`);
+  await heading("Apps");
+  await shoot("data-apps");
+  await page.getByRole("button", { name: "New App" }).first().click();
+  await page.getByRole("dialog").waitFor();
+  await shoot("new-data-app");
+}
+
 test("every page is shown in both themes and at three widths", async () => {
   await page.goto(`${server.url}/setup`);
   await heading("Set up Ombud");
@@ -153,6 +287,7 @@ test("every page is shown in both themes and at three widths", async () => {
     await expect.poll(() => answers.count(), { timeout: 15_000 }).toBeGreaterThan(before);
   }
   await shoot("chat");
+  await training(bot);
   await page.goto(`${server.url}/admin`);
   await page.getByText("No admin app may call").waitFor();
   await shoot("admin-scopes-empty");

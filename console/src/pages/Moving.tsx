@@ -12,7 +12,8 @@ import { listed } from "../parts/files";
 import { JobLine } from "../parts/JobLine";
 import { Need } from "../parts/Need";
 import { PageHead } from "../parts/PageHead";
-import { useRunning } from "../parts/TrainButton";
+import { when } from "../parts/time";
+import { useLast, useRunning } from "../parts/TrainButton";
 import { Views } from "../parts/Views";
 import { t, type TextKey } from "../strings";
 
@@ -225,6 +226,7 @@ export function Export() {
     }
   };
   const shown = started ?? running;
+  const last = useLast(botId, "export");
   return (
     <>
       <PageHead title={t("moving.title")} purpose={t("moving.exportText")} agent={agent.data?.name} />
@@ -245,6 +247,14 @@ export function Export() {
                   {t("moving.download")}
                 </Anchor>
               </Alert>
+            )}
+            {!ready && !shown && last && (
+              <Text size="sm">
+                {t("moving.last", { time: when(last.updatedAt) })}{" "}
+                <Anchor href={`${BASE}/agents/${encodeURIComponent(botId)}/exports/${last.id}`} download size="sm">
+                  {t("moving.download")}
+                </Anchor>
+              </Text>
             )}
             <Radio.Group label={t("moving.copy")} value={copy} onChange={setCopy}>
               <Group mt={6}>

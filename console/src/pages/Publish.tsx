@@ -8,7 +8,9 @@ import { agentQuery, client, mappingsQuery, scopesQuery } from "../api/queries";
 import type { Job } from "../api/types";
 import { Failure, Loaded } from "../parts/Failure";
 import { JobLine } from "../parts/JobLine";
+import { Need } from "../parts/Need";
 import { PageHead } from "../parts/PageHead";
+import { useRunning } from "../parts/TrainButton";
 import { t } from "../strings";
 
 const parts = [
@@ -33,8 +35,11 @@ export function Publish() {
   const [chosen, setChosen] = useState(all);
   const [comment, setComment] = useState("");
   const [step, setStep] = useState<Step>({ name: "parts" });
+  // one that was started before, here or elsewhere
+  const running = useRunning(botId, "publish");
   const over = useCallback(
     (job: Job) => {
+      void client.invalidateQueries({ queryKey: ["jobs"] });
       for (const key of ["agent", "mappings"]) {
         void client.invalidateQueries({ queryKey: [key, botId] });
       }
@@ -46,58 +51,61 @@ export function Publish() {
   return (
     <>
       <PageHead title={t("publish.title")} purpose={t("publish.purpose")} agent={agent.data?.name} />
-      <Stack maw={640}>
-        {step.name === "parts" && (
-          <Parts
-            botId={botId}
-            chosen={chosen}
-            setChosen={setChosen}
-            next={() => setStep({ name: "comment" })}
-          />
-        )}
-        {step.name === "comment" && (
-          <Comment
-            botId={botId}
-            chosen={chosen}
-            comment={comment}
-            setComment={setComment}
-            back={() => setStep({ name: "parts" })}
-            started={(jobId) => setStep({ name: "running", jobId })}
-          />
-        )}
-        {step.name === "running" && (
-          <>
-            <JobLine jobId={step.jobId} onOver={over} />
-            <Group>
-              <Button variant="default" onClick={() => setStep({ name: "parts" })}>
-                {t("common.back")}
-              </Button>
-            </Group>
-          </>
-        )}
-        {step.name === "done" && (
-          <>
-            <Alert
-              color="teal"
-              role="status"
-              icon={<IconCircleCheck aria-hidden />}
-              title={t("publish.done", { count: chosen.length })}
+      <Need permission="publish">
+        <Stack maw={640}>
+          {step.name === "parts" && running && <JobLine key={running} jobId={running} onOver={over} />}
+          {step.name === "parts" && !running && (
+            <Parts
+              botId={botId}
+              chosen={chosen}
+              setChosen={setChosen}
+              next={() => setStep({ name: "comment" })}
             />
-            <Group>
-              <Button
-                variant="default"
-                onClick={() => {
-                  setComment("");
-                  setChosen(all);
-                  setStep({ name: "parts" });
-                }}
-              >
-                {t("publish.again")}
-              </Button>
-            </Group>
-          </>
-        )}
-      </Stack>
+          )}
+          {step.name === "comment" && (
+            <Comment
+              botId={botId}
+              chosen={chosen}
+              comment={comment}
+              setComment={setComment}
+              back={() => setStep({ name: "parts" })}
+              started={(jobId) => setStep({ name: "running", jobId })}
+            />
+          )}
+          {step.name === "running" && (
+            <>
+              <JobLine jobId={step.jobId} onOver={over} />
+              <Group>
+                <Button variant="default" onClick={() => setStep({ name: "parts" })}>
+                  {t("common.back")}
+                </Button>
+              </Group>
+            </>
+          )}
+          {step.name === "done" && (
+            <>
+              <Alert
+                color="teal"
+                role="status"
+                icon={<IconCircleCheck aria-hidden />}
+                title={t("publish.done", { count: chosen.length })}
+              />
+              <Group>
+                <Button
+                  variant="default"
+                  onClick={() => {
+                    setComment("");
+                    setChosen(all);
+                    setStep({ name: "parts" });
+                  }}
+                >
+                  {t("publish.again")}
+                </Button>
+              </Group>
+            </>
+          )}
+        </Stack>
+      </Need>
     </>
   );
 }

@@ -55,6 +55,12 @@ export function useRunning(botId: string, kind: string): string | undefined {
   )?.id;
 }
 
+/** The newest job of this kind that ended well, for the files that it made. */
+export function useLast(botId: string, kind: string): Job | undefined {
+  const jobs = useQuery(agentJobsQuery(botId));
+  return jobs.data?.items.find((job) => job.kind === kind && job.state === "done");
+}
+
 const shownKey = (botId: string, kind: string) => ["started", botId, kind];
 
 /** The job of this kind that a page shows: one that it started, or found running. It stays until somebody takes it away. */
