@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["e2e/screens.ts"],
     environment: "node",
-    testTimeout: 600_000,
+    testTimeout: 1_500_000,
     hookTimeout: 180_000,
   },
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessible } from "./accessible";
 import { openConsole, type Console } from "./console";
-import { states, type Wanted } from "./states";
+import { only, states, type Wanted } from "./states";
 
 let c: Console;
 let botId = "";
@@ -137,7 +138,7 @@ test("states_of_change_logs", () =>
     path: "/settings/change-logs",
     heading: "Change Logs",
     call: "/changes*",
-    permission: "view",
+    permission: "audit",
   }));
 
 test("states_of_app_versions", () =>
@@ -150,11 +151,23 @@ test("states_of_app_versions", () =>
     viewOnly: without("New Version"),
   }));
 
-test("states_of_import_and_export", async () => {
-  for (const path of ["/deploy/import", "/deploy/export"]) {
-    await c.page.goto(`${c.server.url}/builder/${botId}${path}`);
-    await c.heading("Import & Export").waitFor();
-    await c.button(path === "/deploy/import" ? "Proceed" : "Export").waitFor();
+test("states_of_publish_import_and_export", async () => {
+  const pages = [
+    ["/deploy/publish", "Publish", "publish", "Next"],
+    ["/deploy/import", "Import & Export", "agents", "Proceed"],
+    ["/deploy/export", "Import & Export", "agents", "Export"],
+  ] as const;
+  for (const [path, heading, permission, button] of pages) {
+    const url = `${c.server.url}/builder/${botId}${path}`;
+    await c.page.goto(url);
+    await c.heading(heading).waitFor();
+    await c.button(button).waitFor();
+    const back = await only(c, ["view"]);
+    await c.page.goto(url);
+    await c.page.getByText(`You need the permission ${permission}`).waitFor();
+    expect(await c.button(button).count()).toBe(0);
+    await accessible(c.page);
+    await back();
   }
 });
 

@@ -60,7 +60,7 @@ export function BatchTests() {
             const chosen = items.find((one) => one.name === search.suite) ?? items[0];
             if (!chosen) return <Rows.Empty text={t("batch.empty")}>{create}</Rows.Empty>;
             return (
-              <div className="split">
+              <div className="split" data-wide>
                 <nav aria-label={t("batch.suites")}>
                   <Text fw={500} mb={6}>
                     {t("batch.suites")}

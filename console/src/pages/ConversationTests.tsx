@@ -68,7 +68,7 @@ export function ConversationTests() {
               const chosen = items.find((one) => one.name === search.suite) ?? items[0];
               if (!chosen) return <Rows.Empty text={t("conversation.empty")}>{create}</Rows.Empty>;
               return (
-                <div className="split">
+                <div className="split" data-wide>
                   <SuiteList botId={botId} items={items} chosen={chosen} />
                   <SuiteView
                     key={chosen.name}

@@ -144,7 +144,7 @@ function List({ botId, data, search, go }: ListProps) {
           label={t("faqs.title")}
           search={t("faqs.search")}
           empty={t(chosen ? "faqs.emptyNode" : "faqs.empty")}
-          minWidth={560}
+          minWidth={420}
           may={may}
           within={search.node}
           create={create}
@@ -266,6 +266,7 @@ function Tree({ botId, data, search, go }: ListProps) {
         to="/builder/$botId/faqs"
         params={{ botId }}
         search={{ ...search, node: id }}
+        activeOptions={{ exact: true, explicitUndefined: true }}
         aria-current={search.node === id ? "true" : undefined}
       >
         <span className="pick-name">

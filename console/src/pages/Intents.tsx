@@ -94,7 +94,10 @@ export function Intents() {
 
 function Split({ botId, data, search }: { botId: string; data: All; search: IntentsSearch }) {
   const [typed, setTyped] = useState("");
-  const chosen = data.items.find((one) => one.id === search.intent) ?? data.items[0];
+  const chosen = data.items.find((one) => one.id === search.intent) ??
+    // what users talk to comes before the hidden ones of the system
+    data.items.find((one) => !one.hidden) ??
+    data.items[0];
   const wanted = typed.trim().toLowerCase();
   const found = data.items.filter((one) => one.name.toLowerCase().includes(wanted));
   return (

@@ -41,7 +41,12 @@ export function Traits() {
   const [adding, setAdding] = useState(false);
   const go = (next: TraitsSearch) =>
     void navigate({ to: "/builder/$botId/training/traits", params: { botId }, search: { ...search, ...next } });
-  const create = may && <Button onClick={() => setAdding(true)}>{t("traits.new")}</Button>;
+  const create = (quiet: boolean) =>
+    may && (
+      <Button {...(quiet ? { variant: "default", size: "compact-sm" } : {})} onClick={() => setAdding(true)}>
+        {t("traits.new")}
+      </Button>
+    );
   return (
     <>
       <PageHead
@@ -66,11 +71,11 @@ export function Traits() {
                   />
                   {chosen ? (
                     <div className="split">
-                      <Types botId={botId} data={data} chosen={chosen} search={search} create={create} />
+                      <Types botId={botId} data={data} chosen={chosen} search={search} create={create(true)} />
                       <Chosen key={chosen.name} where={where} type={chosen} may={may} go={go} />
                     </div>
                   ) : (
-                    <Rows.Empty text={t("traits.empty")}>{create}</Rows.Empty>
+                    <Rows.Empty text={t("traits.empty")}>{create(false)}</Rows.Empty>
                   )}
                   {adding && (
                     <TypeForm
@@ -194,12 +199,12 @@ function Chosen({ where, type, may, go }: ChosenProps) {
         label={t("traits.of", { name: type.name })}
         search={t("traits.search")}
         empty={t("traits.noTraits")}
-        minWidth={520}
+        minWidth={420}
         may={may}
         within={type.name}
         create={may && <Button onClick={() => setEditing("new")}>{t("traits.add")}</Button>}
         columns={[
-          { head: t("traits.name"), width: 180, cell: (one) => <Text fw={500}>{one.name}</Text> },
+          { head: t("traits.name"), width: 120, cell: (one) => <Text fw={500}>{one.name}</Text> },
           {
             head: t(type.byPattern ? "traits.patterns" : "traits.lines"),
             cell: (one) => (
@@ -209,7 +214,7 @@ function Chosen({ where, type, may, go }: ChosenProps) {
             ),
           },
           { head: t("traits.number"), width: 88, className: "number", cell: (one) => one.lines.length },
-          { head: t("traits.usedBy"), width: 160, cell: (one) => one.usedBy.join(", ") || t("common.none") },
+          { head: t("traits.usedBy"), width: 120, cell: (one) => one.usedBy.join(", ") || t("common.none") },
         ]}
         edit={{ label: (one) => t("traits.edit", { name: one.name }), act: setEditing }}
         remove={

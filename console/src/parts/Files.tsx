@@ -1,6 +1,7 @@
 import { Alert, Anchor, Button, FileInput, Group, List, Menu, Modal, Stack, Text } from "@mantine/core";
 import { IconAlertCircle, IconChevronDown, IconCircleCheck } from "@tabler/icons-react";
-import { useCallback, useState, type ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { BASE, sendForm } from "../api/client";
 import { client } from "../api/queries";
 import { changed } from "../api/train";
@@ -71,10 +72,18 @@ export function FileProgress({ botId, kinds }: { botId: string; kinds: [string, 
   );
 }
 
+const heldKey = (botId: string, kind: string) => ["held", botId, kind];
+
+/** Whether a dialog shows the work of this kind, so that the page need not. */
+function useHeld(botId: string, kind: string): boolean {
+  return useQuery({ queryKey: heldKey(botId, kind), queryFn: () => false, enabled: false, initialData: false }).data;
+}
+
 function Work({ botId, kind, file }: { botId: string; kind: string; file?: boolean }) {
   const running = useRunning(botId, kind);
   const shown = useStarted(botId, kind, running);
   const [done, setDone] = useState<string>();
+  const held = useHeld(botId, kind);
   const over = useCallback(
     (job: Job) => {
       void jobsChanged();
@@ -86,6 +95,7 @@ function Work({ botId, kind, file }: { botId: string; kind: string; file?: boole
     },
     [botId, kind, file],
   );
+  if (held) return null;
   return (
     <>
       {shown && <JobLine key={shown} jobId={shown} onOver={over} />}
@@ -124,9 +134,14 @@ function Import({ botId, kind, path, title, text, close }: ImportProps) {
   const [job, setJob] = useState<string>();
   const [wrong, setWrong] = useState<string[]>();
   const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    client.setQueryData(heldKey(botId, kind), true);
+    return () => void client.setQueryData(heldKey(botId, kind), false);
+  }, [botId, kind]);
   const over = useCallback(
     (ended: Job) => {
       void jobsChanged();
+      client.setQueryData(["started", botId, kind], null);
       setBusy(false);
       setJob(undefined);
       if (ended.state === "done") {
@@ -135,7 +150,7 @@ function Import({ botId, kind, path, title, text, close }: ImportProps) {
         close();
       } else setWrong((ended.error ?? ended.message).split("\n"));
     },
-    [botId, close],
+    [botId, kind, close],
   );
   const send = async () => {
     setMissing(!file);

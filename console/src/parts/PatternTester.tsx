@@ -128,7 +128,7 @@ function One({ text, tried: { pattern, made } }: { text: string; tried: Tried })
   return (
     <>
       <Alert
-        color={made.fits ? "teal" : "orange"}
+        color={made.fits ? "teal" : "gray"}
         icon={made.fits ? <IconCircleCheck aria-hidden /> : <IconCircleX aria-hidden />}
         title={verdict([{ pattern, made }])}
         data-testid="pattern-verdict"
