@@ -108,7 +108,10 @@ impl Lexicon<'_> {
                 continue;
             }
             if let Some(node) = self.node(&pieces, &mut at, 0) {
-                let text: Vec<String> = pieces[before..at].iter().map(shown).collect();
+                let text: Vec<String> = pieces[before..at]
+                    .iter()
+                    .map(|piece| shown(piece))
+                    .collect();
                 out.push((text.join(" "), node));
             }
         }
@@ -117,10 +120,10 @@ impl Lexicon<'_> {
 }
 
 /// A piece as people write it.
-fn shown(piece: &String) -> String {
+fn shown(piece: &str) -> String {
     match piece.strip_prefix('"') {
         Some(inner) => format!("\"{}\"", inner.trim_end_matches('"')),
-        None => piece.clone(),
+        None => piece.to_owned(),
     }
 }
 
