@@ -199,6 +199,7 @@ function Add({ botId, items, known, close }: AddProps) {
             label={t("train.language")}
             required
             searchable
+            openOnFocus={false}
             value={code}
             onChange={setCode}
             error={missing ? t("languages.missing") : undefined}

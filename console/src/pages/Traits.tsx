@@ -204,7 +204,20 @@ function Chosen({ where, type, may, go }: ChosenProps) {
         within={type.name}
         create={may && <Button onClick={() => setEditing("new")}>{t("traits.add")}</Button>}
         columns={[
-          { head: t("traits.name"), width: 120, cell: (one) => <Text fw={500}>{one.name}</Text> },
+          {
+            head: t("traits.name"),
+            width: 160,
+            cell: (one) => (
+              <>
+                <Text fw={500}>{one.name}</Text>
+                {one.usedBy.length > 0 && (
+                  <Text size="xs" c="dimmed">
+                    {t("traits.usedBy", { nodes: one.usedBy.join(", ") })}
+                  </Text>
+                )}
+              </>
+            ),
+          },
           {
             head: t(type.byPattern ? "traits.patterns" : "traits.lines"),
             cell: (one) => (
@@ -213,8 +226,7 @@ function Chosen({ where, type, may, go }: ChosenProps) {
               </Text>
             ),
           },
-          { head: t("traits.number"), width: 88, className: "number", cell: (one) => one.lines.length },
-          { head: t("traits.usedBy"), width: 120, cell: (one) => one.usedBy.join(", ") || t("common.none") },
+          { head: t("traits.number"), width: 64, className: "number", cell: (one) => one.lines.length },
         ]}
         edit={{ label: (one) => t("traits.edit", { name: one.name }), act: setEditing }}
         remove={

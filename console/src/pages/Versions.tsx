@@ -106,7 +106,7 @@ function List({ botId, items, search, go }: ListProps) {
           {t("versions.compare")}
         </Button>
       </Group>
-      <Rows label={t("versions.title")} minWidth={860}>
+      <Rows label={t("versions.title")} minWidth={680}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40}>
