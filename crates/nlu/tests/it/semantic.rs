@@ -244,7 +244,7 @@ fn traits_of_samples_are_found_by_meaning() {
     assert_eq!(found(&model, "funds"), ["wealth"], "no word is shared");
     assert_eq!(found(&model, "lisbon"), ["places"]);
     assert!(found(&model, "overdraft").is_empty());
-    let again = Model::from_bytes(&model.to_bytes()).unwrap();
+    let again = Model::from_bytes(&model.to_bytes()).unwrap_or_else(|e| panic!("{e}"));
     let again = again.with_encoder(Some(Arc::new(Topics::default())));
     assert_eq!(found(&again, "funds"), ["wealth"]);
     let first = train(&input, &mut |_| {});
