@@ -375,7 +375,7 @@ test("forbidden_pages_name_the_permission", async () => {
   const pages = [
     ["audit", "Audit Report", "audit"],
     ["security/api-scopes", "API Scopes", "view"],
-    ["security/api-scopes/new", "New API Scope Mapping", "apps"],
+    ["security/api-scopes/new", "New API Scope Mapping", "account"],
     ["security/keys", "Keys", "view"],
     ["security/settings", "Security Settings", "view"],
   ] as const;

@@ -37,25 +37,50 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for Bod
             StatusCode::PAYLOAD_TOO_LARGE => Error::of(&codes::BODY_LONG),
             _ => Error::bad_input(e.body_text()),
         })?;
+        let schema = T::schema();
         // the parser's text can quote what was sent, which may be a password
         let read = serde_json::from_slice(&bytes).map_err(|error| {
-            let wrong = faults(&bytes, &T::schema());
+            if let Some(name) = twice(&error.to_string()) {
+                return Error::field(name, "must not come twice");
+            }
+            let wrong = faults(&bytes, &schema);
             if !wrong.is_empty() {
                 return Error::fields(wrong);
             }
             let text = "is not a JSON object with the fields of this request";
             Error::field("body", format!("{text} (line {})", error.line()))
         })?;
+        // a list would be read member by member, and what is not known would be passed over
+        let wrong = faults(&bytes, &schema);
+        if !wrong.is_empty() {
+            return Err(Error::fields(wrong).into());
+        }
         Ok(Self(read))
     }
+}
+
+/// The member that comes twice, of which the parser told.
+fn twice(error: &str) -> Option<&str> {
+    let rest = error.strip_prefix("duplicate field `")?;
+    rest.split('`').next()
 }
 
 /// Which members of a body do not fit the schema of what it should be. Values are never quoted: one may be a password.
 fn faults(bytes: &[u8], schema: &RefOr<Schema>) -> Vec<Field> {
     let schema = serde_json::to_value(schema).unwrap_or_default();
     let body = serde_json::from_slice(bytes);
-    let (Ok(Value::Object(body)), Some(known)) = (body, schema["properties"].as_object()) else {
+    let Some(known) = schema["properties"].as_object() else {
         return Vec::new();
+    };
+    let body = match body {
+        Ok(Value::Object(body)) => body,
+        Ok(_) => {
+            return vec![Field {
+                field: "body".to_owned(),
+                message: "must be a JSON object".to_owned(),
+            }];
+        }
+        Err(_) => return Vec::new(),
     };
     let required = schema["required"].as_array().into_iter().flatten();
     let required: Vec<&str> = required.filter_map(Value::as_str).collect();
@@ -65,8 +90,13 @@ fn faults(bytes: &[u8], schema: &RefOr<Schema>) -> Vec<Field> {
         .map(|name| (name, "is required".to_owned()));
     let unfit = known.iter().filter_map(|(name, schema)| {
         let kinds = kinds(schema);
-        let fits = kinds.is_empty() || kinds.iter().any(|kind| is(kind, body.get(name)));
-        (!fits).then(|| (name, format!("must be {}", words(&kinds))))
+        let value = body.get(name);
+        let fits = kinds.is_empty() || kinds.iter().any(|kind| is(kind, value));
+        if !fits {
+            return Some((name, format!("must be {}", words(&kinds))));
+        }
+        let more = out_of_range(schema, value).or_else(|| wrong_item(schema, value));
+        more.map(|message| (name, message))
     });
     let unknown = body.keys().filter(|name| !known.contains_key(*name));
     let unknown = unknown.map(|name| (name, "is not a field of this request".to_owned()));
@@ -78,6 +108,29 @@ fn faults(bytes: &[u8], schema: &RefOr<Schema>) -> Vec<Field> {
             message,
         })
         .collect()
+}
+
+/// What is wrong with a whole number that is too small or too large.
+fn out_of_range(schema: &Value, value: Option<&Value>) -> Option<String> {
+    let value = value?.as_number()?;
+    let least = schema["minimum"].as_i64().unwrap_or(i64::MIN);
+    let most = match schema["format"].as_str() {
+        Some("int32") => i64::from(i32::MAX),
+        _ => i64::MAX,
+    };
+    if value.as_i64().is_some_and(|n| n < least) {
+        return Some(format!("must be {least} at least"));
+    }
+    let large = value.is_u64() && value.as_i64().is_none_or(|n| n > most);
+    large.then(|| format!("must be {most} at most"))
+}
+
+/// What is wrong with the items of a list.
+fn wrong_item(schema: &Value, value: Option<&Value>) -> Option<String> {
+    let kinds = kinds(&schema["items"]);
+    let fits = |item: &Value| kinds.iter().any(|kind| is(kind, Some(item)));
+    let wrong = !kinds.is_empty() && !value?.as_array()?.iter().all(fits);
+    wrong.then(|| format!("must be a list in which each item is {}", words(&kinds)))
 }
 
 /// The JSON types that a schema names; none: not looked at here.
@@ -156,6 +209,7 @@ mod tests {
         first_name: String,
         count: Option<u32>,
         on: bool,
+        tags: Option<Vec<String>>,
     }
 
     #[test]
@@ -176,6 +230,31 @@ mod tests {
                 "more is not a field of this request",
             ]
         );
-        assert!(faults(b"[]", &Sample::schema()).is_empty());
+        for (body, message) in [
+            (&b"[]"[..], "body must be a JSON object"),
+            (
+                br#"{"firstName": "a", "on": true, "count": -1}"#,
+                "count must be 0 at least",
+            ),
+            (
+                br#"{"firstName": "a", "on": true, "count": 99999999999}"#,
+                "count must be 2147483647 at most",
+            ),
+            (
+                br#"{"firstName": "a", "on": true, "tags": ["a", 1]}"#,
+                "tags must be a list in which each item is a text",
+            ),
+        ] {
+            let wrong = faults(body, &Sample::schema());
+            let told: Vec<String> = wrong
+                .iter()
+                .map(|field| format!("{} {}", field.field, field.message))
+                .collect();
+            assert_eq!(told, [message]);
+        }
+        let fine = br#"{"firstName": "a", "on": true, "count": 7, "tags": ["a"]}"#;
+        assert!(faults(fine, &Sample::schema()).is_empty());
+        assert_eq!(twice("duplicate field `on` at line 1"), Some("on"));
+        assert_eq!(twice("invalid type"), None);
     }
 }

@@ -429,7 +429,12 @@ async fn the_console_asks_for_a_session_its_token_and_a_permission() {
 #[tokio::test]
 async fn a_tester_looks_and_talks_and_changes_nothing() {
     /// What changes nothing though it is no GET.
-    const HARMLESS: [&str; 3] = ["consoleChat", "consoleExplain", "consoleTryPayloadKey"];
+    const HARMLESS: [&str; 4] = [
+        "consoleChat",
+        "consoleExplain",
+        "consoleTestPattern",
+        "consoleTryPayloadKey",
+    ];
     let world = world(0.0).await;
     let ann = sign_in(&world).await;
     let users = world.ctx.store().users();

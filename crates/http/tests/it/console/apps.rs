@@ -79,6 +79,24 @@ async fn every_wrong_field_of_a_request_is_named_at_once() {
             vec!["items[0].kind", "items[1].name", "items[2].delete"],
         ),
         (
+            "PATCH",
+            format!("/apps/{client}"),
+            json!({"enforceJit": true, "x": 1}),
+            vec!["enforceJit", "x"],
+        ),
+        (
+            "POST",
+            format!("/apps/{client}/secret/rotate"),
+            json!({"graceHours": -1}),
+            vec!["graceHours"],
+        ),
+        (
+            "POST",
+            "/apps".to_owned(),
+            json!(["a", "platform", "HS256"]),
+            vec!["body"],
+        ),
+        (
             "POST",
             "/session/passkeys".to_owned(),
             json!({"publicKey": "!"}),
