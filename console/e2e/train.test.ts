@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { accessible } from "./accessible";
-import { zipped } from "./agent";
+import { withoutDialogs, zipped } from "./agent";
 import { openBrowser, startServer, type Server } from "./server";
 
 let server: Server;
@@ -365,9 +365,45 @@ test("incremental_import_offers_components_and_an_export_can_be_fetched", async 
   expect((await download).suggestedFilename()).toMatch(/\.zip$/);
 });
 
+test("agent_without_dialog_cannot_be_linked", async () => {
+  const sample = join(import.meta.dirname, "../../samples/parcel-desk");
+  await server.run("agent", "import", sample, "--name", "Parcel Child");
+  await server.run("agent", "import", withoutDialogs(), "--name", "Parcel Bare");
+  await page.goto(at(""));
+  await page.getByRole("navigation").getByRole("button", { name: "Flows & Channels" }).click();
+  await link("Linked Apps").click();
+  await heading("Linked Apps").waitFor();
+  await button("+Link Apps").click();
+  const bare = dialog("Link Apps").getByRole("checkbox", { name: "Parcel Bare" });
+  await bare.waitFor();
+  expect(await bare.isDisabled()).toBe(true);
+  await page.getByText("Cannot be linked: it has no dialog.").waitFor();
+  await accessible(page);
+  await dialog("Link Apps").getByRole("checkbox", { name: "Parcel Child" }).check();
+  await button("Save").click();
+  await page.getByText("Links saved").waitFor();
+  const row = page.getByRole("row", { name: /Parcel Child/ });
+  await row.getByText("Up to date").waitFor();
+  await accessible(page);
+  await button("Sync Updates").click();
+  await page.getByText("The links are up to date").waitFor();
+  // the child says who links it, and links nobody itself
+  await row.getByRole("link", { name: "Parcel Child" }).click();
+  await heading("Parcel Child").waitFor();
+  await page.getByRole("navigation").getByRole("button", { name: "Flows & Channels" }).click();
+  await link("Linked Apps").click();
+  await page.getByText("This agent is linked by").waitFor();
+  expect(await button("+Link Apps").count()).toBe(0);
+  await page.goto(at("/linked-apps"));
+  await button("Manage").click();
+  await dialog("Manage").getByRole("checkbox", { name: "Parcel Child" }).uncheck();
+  await button("Save").click();
+  await page.getByText("No agent is linked yet.").waitFor();
+});
+
 test("pages_fit_a_narrow_screen", async () => {
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of ["/training/intents", "/training/synonyms", "/training/traits", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/conversation", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs", "/deploy/versions", "/deploy/import", "/deploy/export"]) {
+  for (const path of ["/linked-apps", "/training/intents", "/training/synonyms", "/training/traits", "/faqs", "/training/status", "/training/config", "/testing/batch", "/testing/conversation", "/testing/utterance/explain", "/settings/variables/env", "/settings/languages", "/settings/change-logs", "/deploy/versions", "/deploy/import", "/deploy/export"]) {
     await page.goto(at(path));
     await page.locator("h1").waitFor();
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });

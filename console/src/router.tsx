@@ -269,6 +269,12 @@ const languages = createRoute({
   component: lazyRouteComponent(() => import("./pages/Languages"), "Languages"),
 });
 
+const linkedApps = createRoute({
+  getParentRoute: () => agent,
+  path: "/linked-apps",
+  component: lazyRouteComponent(() => import("./pages/LinkedApps"), "LinkedApps"),
+});
+
 const changes = createRoute({
   getParentRoute: () => agent,
   path: "/settings/change-logs",
@@ -396,6 +402,7 @@ export const router = createRouter({
         intents,
         synonyms,
         traits,
+        linkedApps,
         training,
         nluConfig,
         faqs,

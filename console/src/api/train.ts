@@ -69,6 +69,14 @@ export async function changed(botId: string): Promise<void> {
   ]);
 }
 
+export type LinkedApps = Schemas["ConsoleLinkedApps"];
+
+export const linksQuery = (botId: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "links"],
+    queryFn: () => take(api.GET("/agents/{botId}/linked-apps", { params: { path: { botId } } })),
+  });
+
 export type Faqs = Schemas["ConsoleFaqs"];
 export type Faq = Schemas["ConsoleFaq"];
 export type FaqDetail = Schemas["ConsoleFaqDetail"];

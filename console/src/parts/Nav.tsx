@@ -4,6 +4,7 @@ import {
   IconMessageCircle,
   IconRocket,
   IconSettings,
+  IconSitemap,
   type Icon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -33,6 +34,12 @@ interface GroupOf {
 
 /** The documented groups in their order; pages that do not exist yet are absent. */
 export const groups: GroupOf[] = [
+  {
+    id: "flows",
+    label: t("nav.flows"),
+    icon: IconSitemap,
+    parts: [{ caption: "", entries: [{ label: t("links.title"), path: "/linked-apps" }] }],
+  },
   {
     id: "automation",
     label: t("nav.automation"),

@@ -6,10 +6,13 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use service::{Ctx, definition};
+use service::{
+    Ctx,
+    definition::link::{self, Linked},
+};
 use utoipa::ToSchema;
 
-/// Lists the agents that a universal agent hands over to.
+/// Lists the agents that an agent stands for.
 pub struct GetLinkedApps;
 
 impl Operation for GetLinkedApps {
@@ -20,11 +23,11 @@ impl Operation for GetLinkedApps {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkedOut {
-    /// `default`: the agent stands for itself. Universal agents cannot be made here.
+    /// `unified` for an agent that links others, else `default`.
     r#type: &'static str,
     /// As `type`.
     app_type: &'static str,
-    /// Whether it is a universal agent.
+    /// Whether its draft links others.
     #[serde(rename = "isUXOUB")]
     is_universal: bool,
     #[serde(rename = "isDialogGPTEnabled")]
@@ -49,14 +52,15 @@ struct LinkedApp {
     default_language: String,
     app_type: String,
     r#type: String,
-    /// 1: active.
+    /// 1: it has a version in force; else 0.
     status: i64,
     #[serde(rename = "isDialogGPTEnabled")]
     is_dialog_gpt_enabled: bool,
-    /// Seconds since 1970.
+    /// State of its draft that the link was made for, seconds since 1970.
     configured_version: i64,
-    /// Seconds since 1970.
-    published_version: String,
+    /// The same of its version in force, as text; missing while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_version: Option<String>,
 }
 
 /// Ids of linked agents.
@@ -68,7 +72,32 @@ struct Links {
     is_universal: bool,
 }
 
-/// Lists the agents that a universal agent hands over to. No agent here is one, so its lists are empty.
+fn linked(one: &Linked) -> LinkedApp {
+    LinkedApp {
+        id: one.bot.to_string(),
+        name: one.name.clone(),
+        default_language: one.language.clone(),
+        app_type: kind(true).to_owned(),
+        r#type: kind(false).to_owned(),
+        status: i64::from(one.in_force),
+        is_dialog_gpt_enabled: false,
+        configured_version: one.configured,
+        published_version: one.published.map(|at| at.to_string()),
+    }
+}
+
+fn ids(all: &[Linked]) -> Links {
+    Links {
+        linked_apps: all.iter().map(|one| one.bot.to_string()).collect(),
+        is_universal: !all.is_empty(),
+    }
+}
+
+fn kind(universal: bool) -> &'static str {
+    if universal { "unified" } else { "default" }
+}
+
+/// Lists the agents that an agent stands for: those of its draft, and those in force. An agent that was deleted is left out.
 ///
 /// # Errors
 /// The refusals of the gate.
@@ -96,20 +125,16 @@ pub async fn linked_apps(
     State(ctx): State<Ctx>,
     allowed: Allowed<GetLinkedApps>,
 ) -> Result<Json<LinkedOut>, Public> {
-    // an agent that went meanwhile has no links to tell of
-    definition::get(&ctx, &allowed.caller, &allowed.bot).await?;
-    let none = || Links {
-        linked_apps: Vec::new(),
-        is_universal: false,
-    };
+    let links = link::links(&ctx, &allowed.caller, &allowed.bot).await?;
+    let universal = !links.configured.is_empty();
     Ok(Json(LinkedOut {
-        r#type: "default",
-        app_type: "default",
-        is_universal: false,
+        r#type: kind(universal),
+        app_type: kind(universal),
+        is_universal: universal,
         is_dialog_gpt_enabled: false,
-        configured_linked_apps: Vec::new(),
-        published_linked_apps: Vec::new(),
-        configured: none(),
-        published: none(),
+        configured_linked_apps: links.configured.iter().map(linked).collect(),
+        published_linked_apps: links.published.iter().map(linked).collect(),
+        configured: ids(&links.configured),
+        published: ids(&links.published),
     }))
 }

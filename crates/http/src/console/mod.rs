@@ -22,6 +22,7 @@ mod intents;
 mod jobs;
 mod keys;
 mod languages;
+mod links;
 mod mappings;
 mod nlp;
 mod nodes;
@@ -135,6 +136,8 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/languages", routes!(languages::list, languages::add))
         .at("/agents/{botId}/languages/{code}", routes!(languages::enable))
         .at("/agents/{botId}/languages/{code}/default", routes!(languages::make_default))
+        .at("/agents/{botId}/linked-apps", routes!(links::show, links::set))
+        .at("/agents/{botId}/linked-apps/sync", routes!(links::sync))
         .at("/agents/{botId}/changes", routes!(changes::list))
         .at("/agents/{botId}/scope-mappings", routes!(mappings::list))
         .at("/agents/{botId}/scope-mappings/{clientId}", routes!(mappings::set, mappings::remove))

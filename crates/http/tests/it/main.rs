@@ -15,6 +15,7 @@ mod examples;
 mod grant;
 mod graph;
 mod knowledge;
+mod links;
 mod parts;
 mod payload;
 mod samples;

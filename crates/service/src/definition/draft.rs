@@ -1,6 +1,6 @@
 //! Changes to the draft: opened, changed as plain JSON, sealed again, and written only if nobody was faster.
 
-use super::{get, stored};
+use super::{get, link, stored};
 use crate::{
     Caller, Ctx,
     audit::{self, Change},
@@ -104,6 +104,7 @@ pub async fn prepare<T: Send + 'static>(
         let value = change(&mut package)?;
         let view = definition::Agent::from_package(&package);
         let report = super::report(&package, &view);
+        link::describe(&mut agent.extra, &package.definition);
         let sealed = stored::seal(ctx.vault(), &caller.account, &bot, &Copy::Draft, package)?;
         let before = std::mem::replace(&mut agent.draft_digest, sealed.digest.clone());
         describe(&mut agent, &view, &report)?;

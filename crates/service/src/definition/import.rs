@@ -1,6 +1,6 @@
 //! Import as a new agent.
 
-use super::stored;
+use super::{link, stored};
 use crate::{
     Caller, Ctx,
     admin::checked_name,
@@ -115,6 +115,8 @@ fn prepare(
     let view = definition::Agent::from_package(&package);
     let report = super::report(&package, &view);
     let parts = parts(&package, &view);
+    let mut extra = json!({});
+    link::describe(&mut extra, &package.definition);
     let sealed = stored::seal(ctx.vault(), &caller.account, &bot, &Copy::Draft, package)?;
     let language = &view.default_language;
     let given = view.name(language);
@@ -155,7 +157,7 @@ fn prepare(
         intents: count(intents),
         faqs: count(view.knowledge.iter().map(|task| task.faqs.len()).sum()),
         report: serde_json::to_value(&imported.report).map_err(Error::internal)?,
-        extra: json!({}),
+        extra,
         created_at: now,
         updated_at: now,
     };

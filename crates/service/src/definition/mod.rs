@@ -6,6 +6,7 @@ mod export;
 pub mod file;
 mod import;
 pub mod language;
+pub mod link;
 mod load;
 mod merge;
 pub mod part;
