@@ -389,8 +389,7 @@ test("agent_without_dialog_cannot_be_linked", async () => {
   await page.getByText("The links are up to date").waitFor();
   // the child says who links it, and links nobody itself
   await row.getByRole("link", { name: "Parcel Child" }).click();
-  await heading("Parcel Child").waitFor();
-  await page.getByRole("navigation").getByRole("button", { name: "Flows & Channels" }).click();
+  await page.waitForURL((url) => /\/builder\/st-[^/]+$/.test(url.pathname));
   await link("Linked Apps").click();
   await page.getByText("This agent is linked by").waitFor();
   expect(await button("+Link Apps").count()).toBe(0);
