@@ -7,7 +7,7 @@ use crate::{
 use anyhow::Context;
 use service::{Caller, Ctx, Parts, runtime::outbound};
 use settings::Settings;
-use std::sync::Arc;
+use std::{io::IsTerminal, sync::Arc};
 use store::Meta;
 use store_sql::SqlStore;
 use types::{RandomIds, Secret, SystemClock};
@@ -23,7 +23,7 @@ pub fn settings(global: &Global) -> anyhow::Result<Settings> {
     Ok(settings::load(global.config.as_deref(), std::env::vars())?)
 }
 
-/// Sends the log to standard error.
+/// Sends the log to standard error; in colours on a terminal only, so that files and collectors get plain lines.
 ///
 /// # Errors
 /// Not a filter.
@@ -33,6 +33,7 @@ pub fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .init();
     Ok(())
 }

@@ -37,6 +37,13 @@ fn commands_before_setup_say_what_to_do() {
 }
 
 #[test]
+fn a_log_that_goes_to_no_terminal_has_no_colours() {
+    let mut server = Installation::new().serve(&[]);
+    let log = server.printed_until("migration applied");
+    assert!(!log.contains('\u{1b}'), "{log:?}");
+}
+
+#[test]
 fn licences_are_one_object_with_json() {
     let here = Installation::new();
     let all = here.json(&["licenses"]);
