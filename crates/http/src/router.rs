@@ -12,8 +12,8 @@ use crate::{
     runtime::{self, grant},
     system,
     training::{
-        batch_test, conversation_test, extraction, faq, faq_answer, faq_edit, find_intent,
-        graph_file, knowledge, nlp_settings, train, utterance,
+        batch_test, conversation_test, extraction, faq, faq_answer, faq_edit, faq_list,
+        find_intent, graph_file, knowledge, nlp_settings, train, utterance,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -92,10 +92,10 @@ pub fn contents() -> Contents {
         .at("/api/public/bot/{botId}/faqs/bulkupdates", shared::<faq_edit::UpdateFaqs>(routes!(faq_edit::update)))
         .at("/api/public/stream/{botId}/faqs/bulkupdates", shared_alias::<faq_edit::UpdateFaqs>("updateFaqsOfStream", routes!(faq_edit::update)))
         .at("/api/public/faqs/bulkUpdates", api::<faq_edit::UpdateFaqsOfAccount>(routes!(faq_edit::update_account)))
-        .at("/api/public/bot/{botId}/faqs", shared::<knowledge::GetFaqs>(routes!(knowledge::faqs)))
-        .at("/api/public/stream/{botId}/faqs", shared_alias::<knowledge::GetFaqs>("getFaqsOfStream", routes!(knowledge::faqs)))
-        .at("/api/public/bot/{botId}/v2/faqs", shared::<knowledge::GetFaqsV2>(routes!(knowledge::faqs_v2)))
-        .at("/api/public/stream/{botId}/v2/faqs", shared_alias::<knowledge::GetFaqsV2>("getFaqsV2OfStream", routes!(knowledge::faqs_v2)))
+        .at("/api/public/bot/{botId}/faqs", shared::<faq_list::GetFaqs>(routes!(faq_list::faqs)))
+        .at("/api/public/stream/{botId}/faqs", shared_alias::<faq_list::GetFaqs>("getFaqsOfStream", routes!(faq_list::faqs)))
+        .at("/api/public/bot/{botId}/v2/faqs", shared::<faq_list::GetFaqsV2>(routes!(faq_list::faqs_v2)))
+        .at("/api/public/stream/{botId}/v2/faqs", shared_alias::<faq_list::GetFaqsV2>("getFaqsV2OfStream", routes!(faq_list::faqs_v2)))
         .at("/api/public/bot/{botId}/faqs/import", shared::<graph_file::ImportKnowledgeGraph>(routes!(graph_file::import)))
         .at("/api/public/bot/{botId}/faqs/import/status/{graphImportId}", shared::<graph_file::GetKnowledgeGraphImportStatus>(routes!(graph_file::import_status)))
         .at("/api/public/bot/{botId}/faqs/export", shared::<graph_file::ExportKnowledgeGraph>(routes!(graph_file::export)))

@@ -1,6 +1,6 @@
 //! Questions and answers out of files and pages: `extractKnowledge`, `listExtractions`, `listExtractionQuestions`.
 
-use super::knowledge::Asked;
+use super::asked::Asked;
 use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},

@@ -1,6 +1,6 @@
 //! Questions put into the knowledge graph and changed there: `addFaqsBulk`, `updateFaqs`.
 
-use super::knowledge::Asked;
+use super::asked::Asked;
 use crate::{
     auth::{AllowedAccount, Either, Operation, Shared},
     error::Public,

@@ -1,6 +1,6 @@
 //! Knowledge graphs in files, operations of our own: `importKnowledgeGraph`, `exportKnowledgeGraph` and their states.
 
-use super::knowledge::Asked;
+use super::asked::Asked;
 use crate::{
     analytics::time::iso,
     auth::{Either, Operation, Shared},
