@@ -15,7 +15,11 @@ use serde::{Deserialize, Serialize};
 use service::{
     Ctx,
     console::permission::Permission,
-    training::intent::{self, NewLine, Patterns, Tag},
+    training::{
+        intent,
+        pattern::{self, Patterns},
+        utterance_line::{self, NewLine, Tag},
+    },
 };
 use std::collections::HashMap;
 use types::Result;
@@ -274,7 +278,7 @@ pub async fn add(
     let caller = signed.may(Permission::Agents)?;
     let lines = ask.lines.into_iter().map(NewLine::from).collect();
     let (bot, language) = (body::bot(&bot)?, language(&query));
-    let done = intent::add_lines(&ctx, caller, &bot, &id, language, lines).await?;
+    let done = utterance_line::add(&ctx, caller, &bot, &id, language, lines).await?;
     Ok(Json(AddedOut {
         added: done.added,
         repeated: done.repeated,
@@ -293,7 +297,7 @@ pub async fn remove(
     Body(ask): Body<GoneIn>,
 ) -> Result<Json<RemovedOut>, Problem> {
     let caller = signed.may(Permission::Agents)?;
-    let removed = intent::remove_lines(&ctx, caller, &body::bot(&bot)?, &id, ask.ids).await?;
+    let removed = utterance_line::remove(&ctx, caller, &body::bot(&bot)?, &id, ask.ids).await?;
     Ok(Json(RemovedOut { removed }))
 }
 
@@ -309,7 +313,7 @@ pub async fn change(
     Body(ask): Body<LineIn>,
 ) -> Result<StatusCode, Problem> {
     let caller = signed.may(Permission::Agents)?;
-    intent::change_line(&ctx, caller, &body::bot(&bot)?, (&id, &line), ask.into()).await?;
+    utterance_line::change(&ctx, caller, &body::bot(&bot)?, (&id, &line), ask.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -332,6 +336,6 @@ pub async fn patterns(
         negative_patterns: ask.negative_patterns,
     };
     let (bot, seen) = (body::bot(&bot)?, body::seen(&headers));
-    intent::set_patterns(&ctx, caller, &bot, (&id, language(&query)), new, seen).await?;
+    pattern::set(&ctx, caller, &bot, (&id, language(&query)), new, seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -25,6 +25,7 @@ mod models;
 pub mod nlp_settings;
 pub mod node;
 pub mod overview;
+mod parts;
 pub mod pattern;
 pub mod quality;
 pub mod question;
@@ -35,6 +36,7 @@ pub mod synonym;
 pub mod trait_type;
 pub mod utterance;
 pub mod utterance_file;
+pub mod utterance_line;
 
 pub use corpus::{corpus, digest};
 pub use models::{Facts, ModelCache, facts, head, is_outdated, model, train, train_all};

@@ -385,7 +385,7 @@ pub async fn show(
     let asked = asked.map(str::to_owned);
     let work = tokio::task::spawn_blocking(move || -> Result<Settings> {
         let agent = definition::Agent::from_package(&package);
-        let language = super::intent::language(&agent, asked.as_deref())?;
+        let language = super::parts::language(&agent, asked.as_deref())?;
         Ok(Settings {
             set: shown(&package.definition, &language, &[1]),
             config: super::corpus(&agent, &language).config,

@@ -1,7 +1,7 @@
 //! Nodes of a knowledge graph: added, changed, moved and removed, with the paths of the questions below them.
 
 use super::{
-    intent::language,
+    parts::language,
     question::{labels, paths, terms, usage},
     seen::{self, Seen},
 };

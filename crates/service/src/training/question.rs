@@ -1,7 +1,7 @@
 //! FAQs as people edit them: a question with other ways to ask it, its answers, and its node of the graph.
 
 use super::{
-    intent::language,
+    parts::language,
     seen::{self, Seen},
 };
 use crate::{

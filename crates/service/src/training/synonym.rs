@@ -1,7 +1,7 @@
 //! Synonyms and concepts of a language: a word, and others that mean the same. Names of concepts begin with `~`.
 
 use super::{
-    intent::language,
+    parts::language,
     seen::{self, Seen},
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! Traits: what can be told of an utterance beside its intent. Traits of one type exclude each other, unless patterns find them.
 
 use super::{
-    intent::language,
+    parts::language,
     seen::{self, Seen},
 };
 use crate::{
