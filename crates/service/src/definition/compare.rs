@@ -166,8 +166,15 @@ fn knowledge(all: &mut Components, tasks: &[Value]) {
 fn list(all: &mut Components, component: &str, items: &[Value]) {
     for (at, item) in items.iter().enumerate() {
         let of = |key: &str| item[key].as_str().filter(|text| !text.is_empty());
-        let id = ["refId", "_id", "nodeId", "key", "name", "id", "lang"];
-        let id = id.iter().find_map(|key| of(key)).map(str::to_owned);
+        let own = ["refId", "_id", "nodeId", "key", "name", "id"];
+        let own = own.iter().find_map(|key| of(key)).map(str::to_owned);
+        let spoken = || of("language").or(of("lang"));
+        // groups with a name of their own may have the same one in every language
+        let group = || {
+            let name = definition::decode(of("groupName")?).into_owned();
+            Some(spoken().map_or(name.clone(), |code| format!("{name} ({code})")))
+        };
+        let id = own.or_else(group).or_else(|| spoken().map(str::to_owned));
         let mut id = id.unwrap_or_else(|| format!("#{at}"));
         while all.contains_key(&(component.to_owned(), id.clone())) {
             id.push('\'');
@@ -211,9 +218,18 @@ fn differing(a: &Value, b: &Value, path: &str, depth: usize, found: &mut Vec<Str
 /// What people call a component.
 fn name(item: &Value) -> String {
     let of = |map: &Map<String, Value>| {
-        let keys = ["name", "lname", "sentence", "key", "intent", "question"];
+        let keys = [
+            "name",
+            "lname",
+            "groupName",
+            "sentence",
+            "key",
+            "intent",
+            "question",
+        ];
         keys.iter()
-            .find_map(|key| map.get(*key).and_then(Value::as_str).map(str::to_owned))
+            .find_map(|key| map.get(*key).and_then(Value::as_str))
+            .map(|text| definition::decode(text).into_owned())
     };
     let Some(map) = item.as_object() else {
         return String::new();
@@ -274,6 +290,32 @@ mod tests {
         assert_eq!(all.items[0].fields, ["nodes[0].type"]);
         assert_eq!(all.counts["dialogs"], [1, 1, 1]);
         assert_eq!(compare(&first, &first), Comparison::default());
+    }
+
+    #[test]
+    fn trait_types_are_told_apart_by_name_and_language_wherever_they_stand() {
+        let kind = |name: &str, language: &str, sample: &str| json!({"groupName": name, "language": language, "traits": {"Angry": {"data": [sample]}}});
+        let first = package(
+            json!({"traits": [kind("Mood", "en", "a"), kind("Mood", "es", "b"), kind("My%20tone", "en", "c")]}),
+        );
+        let second = package(json!({"traits": [kind("Mood", "es", "x"), kind("Mood", "en", "a")]}));
+        let all = compare(&first, &second);
+        let seen: Vec<_> = all
+            .items
+            .iter()
+            .map(|d| (d.id.as_str(), d.name.as_str(), d.kind))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("Mood (es)", "Mood", Kind::Changed),
+                ("My tone (en)", "My tone", Kind::Removed),
+            ]
+        );
+        let small = |said: &str| {
+            package(json!({"smallTalk": [{"language": "en", "groups": [{"groupName": said}]}]}))
+        };
+        assert_eq!(compare(&small("a"), &small("b")).items[0].id, "en");
     }
 
     #[test]
