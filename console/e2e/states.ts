@@ -85,6 +85,7 @@ export async function states(c: Console, page: Wanted): Promise<void> {
   if (page.viewOnly) {
     const back = await only(c, ["view"]);
     await c.page.goto(url);
+    await c.heading(page.heading).waitFor();
     await page.viewOnly();
     await accessible(c.page);
     await back();

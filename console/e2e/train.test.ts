@@ -123,8 +123,8 @@ test("patterns_are_saved_and_a_stale_page_is_told", async () => {
   await link("Bot Synonyms").click();
   await dialog("Leave without saving?").getByRole("button", { name: "Stay" }).click();
   await button("Save").click();
-  await page.getByText("The agent was changed meanwhile").waitFor();
-  await button("Try again").click();
+  await page.getByText("Somebody else changed this meanwhile").waitFor();
+  await button("Load theirs").click();
   await expect.poll(() => page.getByLabel("Negative patterns").inputValue()).toBe("not broken");
   await plain.fill("broken * parcel");
   await button("Save").click();

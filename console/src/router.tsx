@@ -234,6 +234,16 @@ const faqs = createRoute({
   component: lazyRouteComponent(() => import("./pages/Faqs"), "Faqs"),
 });
 
+const extraction = createRoute({
+  getParentRoute: () => agent,
+  path: "/faqs/extraction",
+  validateSearch: (search: Search): { language?: string; extraction?: string } => ({
+    ...(text(search.language) ? { language: text(search.language) } : {}),
+    ...(text(search.extraction) ? { extraction: text(search.extraction) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/Extraction"), "Extraction"),
+});
+
 const batch = createRoute({
   getParentRoute: () => agent,
   path: "/testing/batch",
@@ -406,6 +416,7 @@ export const router = createRouter({
         training,
         nluConfig,
         faqs,
+        extraction,
         batch,
         conversations,
         variables,

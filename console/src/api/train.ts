@@ -240,3 +240,28 @@ export const conversationRunQuery = (botId: string, suite: string, runId: string
         }),
       ),
   });
+
+export type Extraction = Schemas["ConsoleExtraction"];
+export type Extracted = Schemas["ConsoleExtracted"];
+
+/** The extractions in a language; read anew as long as one runs. */
+export const extractionsQuery = (botId: string, language?: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "extractions", language ?? ""],
+    queryFn: () =>
+      take(api.GET("/agents/{botId}/extractions", { params: { path: { botId }, query: of(language) } })),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((one) => one.state === "running") ? 1_000 : false,
+  });
+
+export const extractionQuery = (botId: string, extractionId: string) =>
+  queryOptions({
+    queryKey: ["train", botId, "extraction", extractionId],
+    queryFn: () =>
+      take(
+        api.GET("/agents/{botId}/extractions/{extractionId}", {
+          params: { path: { botId, extractionId } },
+        }),
+      ),
+    refetchInterval: (query) => (query.state.data?.extraction.state === "running" ? 1_000 : false),
+  });

@@ -16,6 +16,7 @@ import { below, NodeForm } from "../parts/NodeForm";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
+import { useTheirs } from "../parts/Stale";
 import { State } from "../parts/State";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
@@ -54,6 +55,19 @@ export function Faqs() {
         agent={agent.data?.name}
         actions={
           <>
+            <Button
+              variant="default"
+              renderRoot={(props) => (
+                <Link
+                  {...props}
+                  to="/builder/$botId/faqs/extraction"
+                  params={{ botId }}
+                  search={search.language ? { language: search.language } : {}}
+                />
+              )}
+            >
+              {t("extraction.title")}
+            </Button>
             {may && (
               <FileButtons
                 botId={botId}
@@ -190,6 +204,7 @@ function Branch({ botId, data, node, go }: { botId: string; data: All; node: Nod
   const [editing, setEditing] = useState(false);
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState(false);
+  const theirs = useTheirs(botId, node.tag);
   const above = data.nodes.find((one) => one.id === node.parent);
   return (
     <div className="card">
@@ -218,7 +233,16 @@ function Branch({ botId, data, node, go }: { botId: string; data: All; node: Nod
           </Group>
         )}
       </Group>
-      {editing && <NodeForm botId={botId} data={data} node={node} close={() => setEditing(false)} />}
+      {editing && (
+        <NodeForm
+          key={theirs.key}
+          botId={botId}
+          data={data}
+          node={node}
+          load={theirs.load}
+          close={() => setEditing(false)}
+        />
+      )}
       {adding && (
         <NodeForm
           botId={botId}

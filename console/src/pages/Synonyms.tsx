@@ -6,11 +6,12 @@ import { api, take } from "../api/client";
 import { agentQuery } from "../api/queries";
 import { changed, synonymsQuery, type Term } from "../api/train";
 import { EditableList } from "../parts/EditableList";
-import { Failure, Loaded } from "../parts/Failure";
+import { Loaded } from "../parts/Failure";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Need, useMay } from "../parts/Need";
 import { failed, succeeded } from "../parts/notify";
 import { PageHead } from "../parts/PageHead";
+import { isStale, SaveFailure } from "../parts/Stale";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
 
@@ -131,27 +132,36 @@ function TermList({ where, concepts, items }: { where: Where; concepts: boolean;
 /** The words of a term; each is saved when it is entered. */
 function Words({ where, term }: { where: Where; term: Term }) {
   const [words, setWords] = useState(term.words);
+  const [stale, setStale] = useState<unknown>();
   const save = async (next: string[]) => {
     // The last word goes with the term, and that is asked first.
     if (next.length === 0) return;
     setWords(next);
+    setStale(undefined);
     try {
       await write(where, term.term, next, term.tag);
     } catch (problem) {
+      if (isStale(problem)) {
+        setStale(problem);
+        return;
+      }
       setWords(term.words);
       failed(problem);
       void changed(where.botId);
     }
   };
   return (
-    <TagsInput
-      aria-label={t("synonyms.wordsOf", { term: term.term })}
-      value={words}
-      maxLength={200}
-      splitChars={[","]}
-      onChange={(next) => void save(next)}
-      comboboxProps={{ disabled: true }}
-    />
+    <Stack gap="xs">
+      <TagsInput
+        aria-label={t("synonyms.wordsOf", { term: term.term })}
+        value={words}
+        maxLength={200}
+        splitChars={[","]}
+        onChange={(next) => void save(next)}
+        comboboxProps={{ disabled: true }}
+      />
+      <SaveFailure error={stale} load={() => changed(where.botId)} keep={() => setStale(undefined)} />
+    </Stack>
   );
 }
 
@@ -214,7 +224,14 @@ function NewTerm({ where, concepts, close }: { where: Where; concepts: boolean; 
               {t("synonyms.missing")}
             </Text>
           )}
-          {error !== undefined && <Failure error={error} />}
+          <SaveFailure
+            error={error}
+            load={async () => {
+              await changed(where.botId);
+              close();
+            }}
+            keep={() => setError(undefined)}
+          />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t("common.cancel")}

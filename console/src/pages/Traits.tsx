@@ -7,13 +7,14 @@ import { agentQuery } from "../api/queries";
 import { changed, traitsQuery, type Trait, type TraitType, type TraitTypes } from "../api/train";
 import { Ask } from "../parts/Ask";
 import { EditableList } from "../parts/EditableList";
-import { Failure, Loaded } from "../parts/Failure";
+import { Loaded } from "../parts/Failure";
 import { LanguageSelect } from "../parts/LanguageSelect";
 import { Leaving } from "../parts/Leaving";
 import { Need, useMay } from "../parts/Need";
 import { succeeded } from "../parts/notify";
 import { focusHeading, PageHead } from "../parts/PageHead";
 import { Rows } from "../parts/Rows";
+import { SaveFailure, useTheirs } from "../parts/Stale";
 import { TrainButton, TrainProgress } from "../parts/TrainButton";
 import { t } from "../strings";
 
@@ -161,7 +162,9 @@ interface ChosenProps {
 }
 
 function Chosen({ where, type, may, go }: ChosenProps) {
-  const [editing, setEditing] = useState<Trait | "new">();
+  const [editing, setEditing] = useState<string>();
+  const edited = type.traits.find((one) => one.name === editing);
+  const theirs = useTheirs(where.botId, type.tag);
   const [head, setHead] = useState(false);
   const [removing, setRemoving] = useState(false);
   const users = [...new Set(type.traits.flatMap((one) => one.usedBy))];
@@ -202,7 +205,7 @@ function Chosen({ where, type, may, go }: ChosenProps) {
         minWidth={420}
         may={may}
         within={type.name}
-        create={may && <Button onClick={() => setEditing("new")}>{t("traits.add")}</Button>}
+        create={may && <Button onClick={() => setEditing("")}>{t("traits.add")}</Button>}
         columns={[
           {
             head: t("traits.name"),
@@ -228,7 +231,7 @@ function Chosen({ where, type, may, go }: ChosenProps) {
           },
           { head: t("traits.number"), width: 64, className: "number", cell: (one) => one.lines.length },
         ]}
-        edit={{ label: (one) => t("traits.edit", { name: one.name }), act: setEditing }}
+        edit={{ label: (one) => t("traits.edit", { name: one.name }), act: (one) => setEditing(one.name) }}
         remove={
           // A type keeps at least one trait: the last one goes with it.
           type.traits.length > 1
@@ -242,18 +245,22 @@ function Chosen({ where, type, may, go }: ChosenProps) {
             : undefined
         }
       />
-      {editing && (
+      {(editing === "" || edited) && (
         <TraitForm
+          key={`trait ${theirs.key}`}
           where={where}
           type={type}
-          trait={editing === "new" ? undefined : editing}
+          trait={edited}
+          load={theirs.load}
           close={() => setEditing(undefined)}
         />
       )}
       {head && (
         <TypeForm
+          key={`type ${theirs.key}`}
           where={where}
           type={type}
+          load={theirs.load}
           close={(name) => {
             setHead(false);
             if (name) go({ type: name });
@@ -298,17 +305,19 @@ function Gone({ names, users }: { names: string[]; users: string[] }) {
 interface TypeFormProps {
   where: Where;
   type?: TraitType;
+  /** Begins anew with what others wrote. */
+  load?: () => Promise<void>;
   close: (name?: string) => void;
 }
 
 /** Name, way and threshold of a type; a new one begins with its first trait. */
-function TypeForm({ where, type, close }: TypeFormProps) {
+function TypeForm({ where, type, load, close }: TypeFormProps) {
   const [name, setName] = useState(type?.name ?? "");
   const [byPattern, setByPattern] = useState(type?.byPattern ?? false);
   const [threshold, setThreshold] = useState<number | string>(type?.threshold ?? 0.5);
   const [first, setFirst] = useState("");
   const [lines, setLines] = useState("");
-  const { busy, error, wrong, submit } = useSave();
+  const { busy, error, wrong, submit, keep } = useSave();
   const save = () =>
     submit(async () => {
       const traits = type ? type.traits.map(kept) : [{ name: first, lines: listOf(lines) }];
@@ -384,7 +393,7 @@ function TypeForm({ where, type, close }: TypeFormProps) {
               <LineField byPattern={byPattern} value={lines} change={setLines} error={wrong("traits[0].lines")} />
             </>
           )}
-          <Foot error={error} busy={busy} close={() => close()} />
+          <Foot error={error} busy={busy} load={load} keep={keep} close={() => close()} />
         </Stack>
       </form>
     </Modal>
@@ -395,16 +404,18 @@ interface TraitFormProps {
   where: Where;
   type: TraitType;
   trait?: Trait;
+  /** Begins anew with what others wrote. */
+  load: () => Promise<void>;
   close: () => void;
 }
 
 /** A trait with its lines. */
-function TraitForm({ where, type, trait, close }: TraitFormProps) {
+function TraitForm({ where, type, trait, load, close }: TraitFormProps) {
   const [name, setName] = useState(trait?.name ?? "");
   const [lines, setLines] = useState(trait?.lines.join("\n") ?? "");
   const [leaving, setLeaving] = useState(false);
   const at = trait ? type.traits.indexOf(trait) : type.traits.length;
-  const { busy, error, wrong, submit } = useSave();
+  const { busy, error, wrong, submit, keep } = useSave();
   const touched = name !== (trait?.name ?? "") || lines !== (trait?.lines.join("\n") ?? "");
   const leave = () => (touched ? setLeaving(true) : close());
   const save = () =>
@@ -443,7 +454,7 @@ function TraitForm({ where, type, trait, close }: TraitFormProps) {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <LineField byPattern={type.byPattern} value={lines} change={setLines} error={wrong(`traits[${at}].lines`)} />
-          <Foot error={error} busy={busy} close={leave} />
+          <Foot error={error} busy={busy} load={load} keep={keep} close={leave} />
         </Stack>
       </form>
       {leaving && <Leaving zIndex={400} stay={() => setLeaving(false)} discard={close} />}
@@ -476,10 +487,18 @@ function LineField({ byPattern, value, change, error }: LineFieldProps) {
   );
 }
 
-function Foot({ error, busy, close }: { error: unknown; busy: boolean; close: () => void }) {
+interface FootProps {
+  error: unknown;
+  busy: boolean;
+  load?: () => Promise<void>;
+  keep: () => void;
+  close: () => void;
+}
+
+function Foot({ error, busy, load, keep, close }: FootProps) {
   return (
     <>
-      {error !== undefined && <Failure error={error} />}
+      <SaveFailure error={error} load={load ?? (() => Promise.resolve())} keep={keep} />
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>
           {t("common.cancel")}
@@ -512,5 +531,5 @@ function useSave() {
     error instanceof ApiError
       ? (error.field(name) ?? error.fields.find((one) => one.field.startsWith(`${name}[`))?.message)
       : undefined;
-  return { busy, error, wrong, submit };
+  return { busy, error, wrong, submit, keep: () => setError(undefined) };
 }

@@ -3,9 +3,9 @@ import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import { changed, type FaqDetail, type Faqs, type Node } from "../api/train";
 import { t } from "../strings";
-import { Failure } from "./Failure";
 import { Leaving } from "./Leaving";
 import { succeeded } from "./notify";
+import { SaveFailure } from "./Stale";
 
 interface Props {
   botId: string;
@@ -196,7 +196,7 @@ export function FaqForm({ botId, data, faq, under, close }: Props) {
             checked={enabled}
             onChange={(event) => setEnabled(event.currentTarget.checked)}
           />
-          {error !== undefined && <Failure error={error} />}
+          <SaveFailure error={error} load={() => changed(botId)} keep={() => setError(undefined)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={leave}>
               {t("common.cancel")}

@@ -3,9 +3,9 @@ import { useState } from "react";
 import { api, ApiError, take } from "../api/client";
 import { changed, type Faqs, type Node } from "../api/train";
 import { t } from "../strings";
-import { Failure } from "./Failure";
 import { pathOf } from "./FaqForm";
 import { succeeded } from "./notify";
+import { SaveFailure } from "./Stale";
 
 /** Every node below this one, itself included. */
 export function below(nodes: Node[], id: string): Set<string> {
@@ -25,10 +25,12 @@ interface Props {
   /** Where a new one is put first. */
   under?: string;
   close: (id?: string) => void;
+  /** Begins anew with what others wrote. */
+  load?: () => Promise<void>;
 }
 
 /** A node of the graph: its words, how it counts, and where it stands. */
-export function NodeForm({ botId, data, node, under, close }: Props) {
+export function NodeForm({ botId, data, node, under, close, load }: Props) {
   const root = data.nodes.find((one) => !one.parent);
   const [label, setLabel] = useState(node?.label ?? "");
   const [parent, setParent] = useState<string | null>(node ? (node.parent ?? null) : (under ?? root?.id ?? null));
@@ -118,7 +120,7 @@ export function NodeForm({ botId, data, node, under, close }: Props) {
             onChange={setSynonyms}
             comboboxProps={{ disabled: true }}
           />
-          {error !== undefined && <Failure error={error} />}
+          <SaveFailure error={error} load={load ?? (() => changed(botId))} keep={() => setError(undefined)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => close()}>
               {t("common.cancel")}

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { api, take } from "../api/client";
 import { changed, type Intent, type IntentDetail } from "../api/train";
 import { t } from "../strings";
-import { Failure } from "./Failure";
 import { Leaving } from "./Leaving";
 import { useMay } from "./Need";
 import { succeeded } from "./notify";
+import { SaveFailure } from "./Stale";
 
 const rows = (text: string): string[] =>
   text
@@ -87,7 +87,7 @@ export function Patterns({ botId, intent, language, detail }: Props) {
           value={negative}
           onChange={(event) => setNegative(event.currentTarget.value)}
         />
-        {error !== undefined && <Failure error={error} retry={() => void changed(botId)} />}
+        <SaveFailure error={error} load={() => changed(botId)} keep={() => setError(undefined)} />
         {may && (
           <Group>
             <Button type="submit" loading={busy} disabled={!unsaved}>

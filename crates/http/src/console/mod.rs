@@ -14,6 +14,7 @@ mod conversations;
 mod cookie;
 mod data_grants;
 mod explain;
+mod extractions;
 mod factor;
 mod faqs;
 mod grants;
@@ -115,6 +116,10 @@ pub fn contents() -> Contents {
         .at("/agents/{botId}/training/config", routes!(nlp::show, nlp::change))
         .at("/agents/{botId}/faqs", routes!(faqs::list, faqs::add))
         .at("/agents/{botId}/faqs/{faqKey}", routes!(faqs::show, faqs::change, faqs::remove))
+        .at("/agents/{botId}/extractions", routes!(extractions::list, extractions::page))
+        .at("/agents/{botId}/extractions/file", routes!(extractions::from_file))
+        .at("/agents/{botId}/extractions/{extractionId}", routes!(extractions::show))
+        .at("/agents/{botId}/extractions/{extractionId}/add", routes!(extractions::add))
         .at("/agents/{botId}/graph/import", routes!(training_files::import_graph))
         .at("/agents/{botId}/graph/export", routes!(training_files::export_graph))
         .at("/agents/{botId}/graph/nodes", routes!(nodes::add))

@@ -42,22 +42,27 @@ pub struct ExportIn {
     published: bool,
 }
 
-type Sent = form::Form<{ import::BODY_CAP }>;
+pub(super) type Sent = form::Form<{ import::BODY_CAP }>;
 
-/// Keeps the one file of a form; its name goes along.
+/// Keeps the one file of a form with training data; its name goes along.
 async fn kept(ctx: &Ctx, caller: &Caller, form: Sent) -> Result<(String, FileId)> {
-    let form = form.0.map_err(import::refused)?;
-    let _turn = import::READING.acquire().await.map_err(Error::internal)?;
-    let mut files = import::read(form).await?.files;
-    let (name, bytes) = match (files.pop(), files.is_empty()) {
-        (Some(file), true) => file,
-        _ => return Err(Error::field("file", "must be one file")),
-    };
+    let (name, bytes) = one_file(form).await?;
     if Format::of_name(&name).is_none() {
         return Err(Error::field("file", "must end in .csv or .json"));
     }
     let id = file::upload(ctx, caller, &name, bytes).await?.id;
     Ok((name, id))
+}
+
+/// Name and content of the one file of a form.
+pub(super) async fn one_file(form: Sent) -> Result<(String, Vec<u8>)> {
+    let form = form.0.map_err(import::refused)?;
+    let _turn = import::READING.acquire().await.map_err(Error::internal)?;
+    let mut files = import::read(form).await?.files;
+    match (files.pop(), files.is_empty()) {
+        (Some(file), true) => Ok(file),
+        _ => Err(Error::field("file", "must be one file")),
+    }
 }
 
 fn format(ask: &ExportIn) -> Result<Format> {
@@ -143,7 +148,7 @@ pub async fn export_graph(
 }
 
 /// The language that is asked for, or the agent's first one.
-async fn spoken(
+pub(super) async fn spoken(
     ctx: &Ctx,
     caller: &Caller,
     bot: &types::id::BotId,

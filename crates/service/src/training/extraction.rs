@@ -1,13 +1,17 @@
 //! Extractions: questions and answers taken out of a file or a page, kept beside the agent until somebody moves them into the graph.
 
-use super::{extract::Pair, faq::NewFaq};
+use super::{
+    extract::Pair,
+    faq::{self, Answer, NewFaq, Question},
+    knowledge,
+};
 use crate::{Caller, Ctx, definition as agents, work};
 use crypt::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::{Extraction, ExtractionState, JobState, Tx};
 use types::{
-    Error, Result,
+    Error, Field, Result,
     id::{AccountId, BotId, ExtractionId, FileId, JobId},
 };
 
@@ -15,6 +19,8 @@ use types::{
 pub(crate) const KEPT: i64 = 200;
 /// Longest name, characters (ours).
 const NAME_MAX: usize = 200;
+/// Questions that are moved at once at most (ours).
+const MOVED_MAX: usize = 500;
 
 /// What is known of an extraction beside its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +201,103 @@ pub async fn get(ctx: &Ctx, caller: &Caller, bot: &BotId, id: &ExtractionId) -> 
 /// There is no such extraction.
 pub fn missing() -> Error {
     Error::not_found("There is no such extraction")
+}
+
+/// Moves chosen questions of an extraction into the graph of its language, all or none; without a node, to the root. Answers how many.
+///
+/// # Errors
+/// Not found; bad input on `questions`, each named by its place, or on `node`.
+pub async fn move_in(
+    ctx: &Ctx,
+    caller: &Caller,
+    bot: &BotId,
+    id: &ExtractionId,
+    chosen: &[String],
+    node: &str,
+) -> Result<usize> {
+    if chosen.is_empty() || chosen.len() > MOVED_MAX {
+        let text = format!("must name 1 to {MOVED_MAX} questions");
+        return Err(Error::field("questions", text));
+    }
+    let one = get(ctx, caller, bot, id).await?;
+    let graphs = knowledge::tasks(ctx, caller, bot, false).await?;
+    let new = picked(&one, &graphs, chosen, node)?;
+    let added = faq::add(ctx, caller, bot, &one.row.language, new).await;
+    added.map_err(of_the_extraction)?;
+    Ok(chosen.len())
+}
+
+/// The chosen questions as new ones of a node.
+fn picked(
+    one: &Shown,
+    graphs: &[knowledge::Graph],
+    chosen: &[String],
+    node: &str,
+) -> Result<Vec<NewFaq>> {
+    let mut spoken = graphs
+        .iter()
+        .filter(|graph| graph.language == one.row.language && !graph.nodes.is_empty())
+        .peekable();
+    if spoken.peek().is_none() {
+        let text = "this language has no knowledge graph yet; add a node or a question first";
+        return Err(Error::field("node", text));
+    }
+    let place = |graph: &knowledge::Graph| match node {
+        "" => Some(0),
+        id => graph.node(id),
+    };
+    let found = spoken.find_map(|graph| Some((graph, &graph.nodes[place(graph)?])));
+    let (graph, under) = found.ok_or_else(|| Error::field("node", "the graph has no such node"))?;
+    let mut wrong = Vec::new();
+    let mut new = Vec::new();
+    for (at, id) in chosen.iter().enumerate() {
+        match one.pairs.iter().find(|pair| pair.id == *id) {
+            Some(pair) => new.push(question(pair, &graph.id, under)),
+            None => wrong.push(Field {
+                field: format!("questions[{at}]"),
+                message: "the extraction has no such question".to_owned(),
+            }),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(new),
+        false => Err(Error::fields(wrong)),
+    }
+}
+
+fn question(pair: &Found, task: &str, node: &knowledge::Node) -> NewFaq {
+    NewFaq {
+        task: task.to_owned(),
+        parent: node.id.clone(),
+        leaf: node.label.clone(),
+        question: Question {
+            text: pair.question.clone(),
+            ..Question::default()
+        },
+        answers: vec![Answer {
+            text: pair.answer.clone(),
+            script: false,
+            channel: "default".to_owned(),
+        }],
+        extracted: Some(pair.id.clone()),
+        ..NewFaq::default()
+    }
+}
+
+/// What is wrong with a question, said of its place among the chosen ones.
+fn of_the_extraction(error: Error) -> Error {
+    if error.fields.is_empty() {
+        return error;
+    }
+    let place = |field: &str| {
+        let inside = field.strip_prefix("faqs[")?.split_once(']')?.0;
+        Some(format!("questions[{inside}]"))
+    };
+    let fields = error.fields.into_iter().map(|one| Field {
+        field: place(&one.field).unwrap_or(one.field),
+        message: one.message.replace("faqs[", "questions["),
+    });
+    Error::fields(fields.collect())
 }
 
 /// Extracted questions that are about to be moved into the graph.
