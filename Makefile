@@ -24,6 +24,8 @@ build: console
 # Lints, the API document, Rust tests (SQLite and PostgreSQL), console tests, browser tests against a real server.
 test: setup-test console
 	cargo fmt --all --check
+	@cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null \
+	  || { echo 'fuzz/Cargo.lock is stale: run `cargo metadata --manifest-path fuzz/Cargo.toml >/dev/null` and commit it'; exit 1; }
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo build -p ombud
 	$(MAKE) --no-print-directory spec-check
