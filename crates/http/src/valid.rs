@@ -135,6 +135,15 @@ impl Fields {
         self.read(name, "a text", |v| v.as_str().map(str::to_owned))
             .filter(|t| !t.is_empty())
     }
+    /// A day or a moment in UTC, as the lists of messages and sessions take it.
+    pub fn date(&mut self, name: &str) -> Option<String> {
+        let what = "a date as yyyy-mm-dd or yyyy-mm-ddThh:mm:ss.msZ";
+        let read = self.read(name, what, |v| {
+            let text = v.as_str()?;
+            (text.is_empty() || service::analytics::window::is_date(text)).then(|| text.to_owned())
+        });
+        read.filter(|text| !text.is_empty())
+    }
     /// A text that must be there.
     pub fn required(&mut self, name: &str) -> String {
         let message = match self.raw(name) {

@@ -73,6 +73,11 @@ struct Date {
     bare: bool,
 }
 
+/// Whether a text is a day or a moment as the filters take it.
+pub fn is_date(text: &str) -> bool {
+    parse(text.trim()).is_some()
+}
+
 fn date(field: &str, text: &str) -> Result<Date> {
     parse(text.trim()).ok_or_else(|| {
         Error::field(
