@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod analytics;
 mod batch;
 mod console;
 mod console_examples;
