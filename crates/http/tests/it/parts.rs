@@ -320,3 +320,44 @@ async fn the_change_log_tells_who_did_what_page_by_page() {
         );
     }
 }
+
+#[tokio::test]
+async fn unticked_part_keeps_its_published_copy() {
+    let w = world().await;
+    let publish = format!("/api/public/bot/{}/publish", w.bot);
+    let whole = json!({"versionComment": "all"});
+    assert_eq!(w.post(As::Owner, &publish, whole.clone()).await.0, 200);
+    w.run().await;
+    let zip = w.zip(&changed()).await;
+    w.import_into(&zip, Value::Null).await;
+    w.run().await;
+    let in_force = async || {
+        let agent = definition::get(&w.ctx, &w.caller, &w.bot).await.unwrap();
+        let copy = store::Copy::Version(agent.published.unwrap());
+        let open = draft::open_copy(&w.ctx, &w.caller, &w.bot, &copy).await;
+        open.unwrap().definition
+    };
+    let chosen = format!("/api/console/v1/agents/{}/publish", w.bot);
+    let wrong = json!({"comment": "x", "components": ["dialogs"]});
+    let (status, body) = w.post(As::Owner, &chosen, wrong).await;
+    assert_eq!(
+        (status, &body["fields"][0]["field"]),
+        (400, &json!("components"))
+    );
+    let settings = json!({"comment": "settings", "components": ["SETTINGS"]});
+    assert_eq!(w.post(As::Owner, &chosen, settings).await.0, 202);
+    w.run().await;
+    let mixed = in_force().await;
+    assert_eq!(mixed["sessionInactiveTime"], 60_000);
+    assert_eq!(
+        mixed["sentences"][0]["sentence"],
+        sample().definition["sentences"][0]["sentence"]
+    );
+    assert_eq!(w.post(As::Owner, &publish, whole).await.0, 200);
+    w.run().await;
+    assert_eq!(
+        in_force().await,
+        w.draft().await.definition,
+        "everything goes"
+    );
+}

@@ -146,6 +146,17 @@ const PARTS: &[Part] = &[
     ),
 ];
 
+/// The part that a member of the definition, or of one language of it, belongs to: its list and the first of its words.
+pub(super) fn owner(key: &str, in_language: bool) -> Option<(&'static str, &'static str)> {
+    let lies = |place: &Place| match place {
+        Top(own) => !in_language && *own == key,
+        Language(own) => in_language && *own == key,
+        Config(_) => false,
+    };
+    let part = PARTS.iter().find(|part| part.2.iter().any(lies))?;
+    Some((part.0, part.1[0]))
+}
+
 /// A choice of parts. Without a single name it means everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
@@ -546,27 +557,48 @@ fn variables(old: &[Value], new: &[Value], ignore: &[String]) -> Value {
     Value::Array(all)
 }
 
+/// Components of one copy, to be found by the ids that they have in others.
+pub(super) struct Twins {
+    ids: HashSet<String>,
+    by_reference: HashMap<String, String>,
+    references: HashMap<String, String>,
+}
+
+impl Twins {
+    /// The components of `whole`; the later of `others` goes first where both have an id.
+    pub(super) fn of(whole: &Value, others: [&Value; 2]) -> Self {
+        let own = |whole: &Value, from: &str, to: &str| -> HashMap<String, String> {
+            let pair = |item: &Value| {
+                Some((
+                    item[from].as_str()?.to_owned(),
+                    item[to].as_str()?.to_owned(),
+                ))
+            };
+            items(whole, "dialogComponents").filter_map(pair).collect()
+        };
+        Self {
+            ids: own(whole, "_id", "_id").into_keys().collect(),
+            by_reference: own(whole, "refId", "_id"),
+            references: others
+                .into_iter()
+                .flat_map(|other| own(other, "_id", "refId"))
+                .collect(),
+        }
+    }
+
+    /// The id that a component has here.
+    pub(super) fn find(&self, id: &str) -> Option<&str> {
+        let same = self.ids.get(id);
+        same.or_else(|| self.by_reference.get(self.references.get(id)?))
+            .map(String::as_str)
+    }
+}
+
 /// Mends the references of utterances after parts from two copies came together: ids differ from copy to copy, reference ids do
 /// not. Utterances whose task is not there go; answers how many of the package's did.
 fn link(draft: &mut Value, before: &Value, fresh: &Value) -> usize {
-    let own = |whole: &Value, from: &str, to: &str| -> HashMap<String, String> {
-        let pair = |item: &Value| {
-            Some((
-                item[from].as_str()?.to_owned(),
-                item[to].as_str()?.to_owned(),
-            ))
-        };
-        items(whole, "dialogComponents").filter_map(pair).collect()
-    };
-    let ids = own(draft, "_id", "_id");
-    let by_reference = own(draft, "refId", "_id");
-    let mut references = own(before, "_id", "refId");
-    references.extend(own(fresh, "_id", "refId"));
-    let find = |id: &str| -> Option<String> {
-        ids.get(id)
-            .or_else(|| by_reference.get(references.get(id)?))
-            .cloned()
-    };
+    let twins = Twins::of(draft, [before, fresh]);
+    let find = |id: &str| twins.find(id).map(str::to_owned);
     let names: HashMap<String, String> = items(draft, "dialogComponents")
         .filter(|item| item["type"] == "intent")
         .filter_map(|item| {
@@ -612,7 +644,7 @@ fn fold(name: &str) -> String {
     name.trim().replace('_', " ").to_lowercase()
 }
 
-fn items<'a>(whole: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn items<'a>(whole: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
     whole[list].as_array().into_iter().flatten()
 }
 

@@ -1,7 +1,7 @@
 //! Publish: an immutable snapshot of draft, models and scope mappings (DECISIONS section 5).
 
 use super::{
-    get,
+    get, mix,
     version::{self, Snapshot},
 };
 use crate::{
@@ -16,18 +16,18 @@ use types::{
     id::{BotId, VersionId},
 };
 
-/// The component whose publish puts scope mappings in force.
-pub const EXTENSIONS: &str = "EXTENSIONS";
+pub use super::mix::EXTENSIONS;
 
 /// What to publish.
 #[derive(Debug, Clone, Default)]
 pub struct Publish {
     /// What the person says about it.
     pub comment: String,
-    /// Components; empty means everything. Definition and models are always those of the draft; scope mappings go along
-    /// with everything or with [`EXTENSIONS`].
+    /// Components, as [`mix`] has them; empty means everything. The others keep their copy of the version in force; where there is
+    /// none, the whole definition goes. Scope mappings go along with everything or with [`EXTENSIONS`].
     pub components: Vec<String>,
-    /// Take the models as they are, also when they are stale or missing.
+    /// Take the models as they are, also when they are stale or missing. A mix of draft and version in force has models of its
+    /// own, and does not look at this.
     pub skip_training: bool,
     /// Put this version in force again, instead of a new one of the draft; the rest, the comment aside, does not count then.
     pub version: Option<i64>,
@@ -45,7 +45,8 @@ pub struct Published {
 /// Trains what is stale, then puts a snapshot in force in one transaction.
 ///
 /// # Errors
-/// Not found; a conflict when the draft changed meanwhile.
+/// Not found; bad input on `components`, also when they do not fit what stays in force; a conflict when the draft, or what is in
+/// force, changed meanwhile.
 pub async fn publish(ctx: &Ctx, caller: &Caller, bot: &BotId, ask: &Publish) -> Result<Published> {
     publish_in(&Task::alone(), ctx, caller, bot, ask).await
 }
@@ -68,14 +69,23 @@ pub(crate) async fn publish_in(
             number,
         });
     }
-    let before = get(ctx, caller, bot).await?.draft_digest;
-    if !ask.skip_training {
-        crate::training::train_all_in(&task.part(0, 70), ctx, caller, bot).await?;
-    }
-    task.say(75, "Making the snapshot").await;
+    mix::check(&ask.components)?;
+    let agent = get(ctx, caller, bot).await?;
     let account = &caller.account;
-    let snapshot = Snapshot::of_draft(ctx, caller, bot).await?;
-    if before != snapshot.digest() {
+    let in_part = !mix::is_everything(&ask.components);
+    let snapshot = match agent.published.as_ref().filter(|_| in_part) {
+        Some(base) => {
+            Snapshot::mixed(&task.part(0, 75), ctx, caller, bot, base, &ask.components).await?
+        }
+        None => {
+            if !ask.skip_training {
+                crate::training::train_all_in(&task.part(0, 70), ctx, caller, bot).await?;
+            }
+            task.say(75, "Making the snapshot").await;
+            Snapshot::of_draft(ctx, caller, bot).await?
+        }
+    };
+    if agent.draft_digest != snapshot.draft() {
         return Err(Error::conflict(
             "The agent changed while it was published; publish again",
         ));
@@ -83,6 +93,14 @@ pub(crate) async fn publish_in(
     task.say(90, "Putting the snapshot in force").await;
     let tx = ctx.store().begin().await?;
     task.hold(ctx, &*tx).await?;
+    if in_part {
+        let now = tx.agents().hold(account, bot).await?;
+        if now.is_none_or(|now| now.published != agent.published) {
+            return Err(Error::conflict(
+                "Another version was put in force meanwhile; publish again",
+            ));
+        }
+    }
     let row = NewVersion {
         comment: ask.comment.clone(),
         components: ask.components.clone(),

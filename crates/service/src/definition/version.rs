@@ -4,7 +4,7 @@
 use super::{
     compare::{self, Comparison},
     draft::{self, Edit},
-    get, stored,
+    get, mix, stored,
 };
 use crate::{
     Caller, Ctx,
@@ -266,6 +266,8 @@ pub(crate) async fn put_in_force(
 pub(super) struct Snapshot {
     id: VersionId,
     copy: Copy,
+    /// Digest of the draft.
+    draft: String,
     sealed: Definition,
     models: Vec<Model>,
 }
@@ -300,14 +302,56 @@ impl Snapshot {
         Ok(Self {
             id,
             copy,
+            draft: sealed.digest.clone(),
             sealed,
             models,
         })
     }
 
-    /// Digest of the definition.
-    pub(super) fn digest(&self) -> &str {
-        &self.sealed.digest
+    /// The draft in what is ticked and the version in force in the rest, with models of exactly that: those of the draft or of a
+    /// version that were made of the same input, or new ones.
+    ///
+    /// # Errors
+    /// Not found; bad input when the two do not fit together; internal when one cannot be opened.
+    pub(super) async fn mixed(
+        task: &Task<'_>,
+        ctx: &Ctx,
+        caller: &Caller,
+        bot: &BotId,
+        in_force: &VersionId,
+        ticked: &[String],
+    ) -> Result<Self> {
+        let account = &caller.account;
+        let (agent, draft) = draft::open(ctx, caller, bot).await?;
+        let published = Copy::Version(in_force.clone());
+        let published = draft::open_copy(ctx, caller, bot, &published).await?;
+        let id = VersionId::new(ctx.ids());
+        let copy = Copy::Version(id.clone());
+        let (view, sealed) = {
+            let (ctx, account, bot, copy) =
+                (ctx.clone(), account.clone(), bot.clone(), copy.clone());
+            let ticked = ticked.to_vec();
+            let work = tokio::task::spawn_blocking(move || {
+                let package = mix::mix(&draft, &published, &ticked)?;
+                let view = definition::Agent::from_package(&package);
+                let sealed = stored::seal(ctx.vault(), &account, &bot, &copy, package)?;
+                Ok::<_, Error>((view, sealed))
+            });
+            work.await.map_err(Error::internal)??
+        };
+        let models = training::models_of(task, ctx, account, bot, &copy, &view).await?;
+        Ok(Self {
+            id,
+            copy,
+            draft: agent.draft_digest,
+            sealed,
+            models,
+        })
+    }
+
+    /// Digest of the draft that was read.
+    pub(super) fn draft(&self) -> &str {
+        &self.draft
     }
 
     /// The row of a publish; who makes one by hand changes what differs.
@@ -339,7 +383,7 @@ impl Snapshot {
     ) -> Result<Version> {
         let (account, bot) = (&caller.account, version.bot.clone());
         let now = tx.agents().find(account, &bot).await?;
-        if now.is_none_or(|now| now.draft_digest != self.sealed.digest) {
+        if now.is_none_or(|now| now.draft_digest != self.draft) {
             return Err(Error::conflict(
                 "The agent changed while a version of it was made; try again",
             ));

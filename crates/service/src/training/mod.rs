@@ -40,5 +40,5 @@ pub mod utterance_line;
 
 pub use corpus::{corpus, digest};
 pub use models::{Facts, ModelCache, facts, head, is_outdated, model, train, train_all};
-pub(crate) use models::{make_ready, train_all_in, train_one_in};
+pub(crate) use models::{make_ready, models_of, train_all_in, train_one_in};
 pub use stale::is_stale;

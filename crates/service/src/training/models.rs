@@ -238,37 +238,79 @@ pub(crate) async fn make_ready(
     let agent = crate::definition::load(ctx, account, bot, copy).await?;
     for language in agent.enabled_languages() {
         let old = head(ctx, account, bot, copy, language).await?;
-        let old = old.unwrap_or_else(|| ModelHead {
-            account: account.clone(),
-            bot: bot.clone(),
-            language: language.to_owned(),
-            copy: copy.clone(),
-            inputs: String::new(),
-            engine: String::new(),
-            report: json!({}),
-            created_at: ctx.now(),
-        });
+        let old = old.unwrap_or_else(|| unmade(ctx, account, bot, copy, language));
         refresh(task, ctx, old).await?;
     }
     Ok(())
 }
 
+/// The head of a model that is still to be made.
+fn unmade(ctx: &Ctx, account: &AccountId, bot: &BotId, copy: &Copy, language: &str) -> ModelHead {
+    ModelHead {
+        account: account.clone(),
+        bot: bot.clone(),
+        language: language.to_owned(),
+        copy: copy.clone(),
+        inputs: String::new(),
+        engine: String::new(),
+        report: json!({}),
+        created_at: ctx.now(),
+    }
+}
+
+/// The models of a copy that is not stored yet, one a language. Nothing is written.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub(crate) async fn models_of(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    account: &AccountId,
+    bot: &BotId,
+    copy: &Copy,
+    agent: &definition::Agent,
+) -> Result<Vec<store::Model>> {
+    let mut models = Vec::new();
+    for language in agent.enabled_languages() {
+        let head = unmade(ctx, account, bot, copy, language);
+        models.push(fitted(task, ctx, agent, head).await?);
+    }
+    Ok(models)
+}
+
 /// Makes one model of a copy anew unless this engine made it.
-async fn refresh(task: &Task<'_>, ctx: &Ctx, mut head: ModelHead) -> Result<()> {
-    let encoder = encoder(ctx).await?;
-    let engine = engine(encoder.as_deref());
-    if head.engine == engine {
+async fn refresh(task: &Task<'_>, ctx: &Ctx, head: ModelHead) -> Result<()> {
+    if head.engine == engine(encoder(ctx).await?.as_deref()) {
         return Ok(());
     }
-    let (account, bot, copy) = (head.account.clone(), head.bot.clone(), head.copy.clone());
-    let language = head.language.clone();
-    let (account, bot, language) = (&account, &bot, language.as_str());
-    let agent = crate::definition::load(ctx, account, bot, &copy).await?;
-    let input = corpus(&agent, language);
+    let agent = crate::definition::load(ctx, &head.account, &head.bot, &head.copy).await?;
+    let model = fitted(task, ctx, &agent, head).await?;
+    let tx = ctx.store().begin().await?;
+    task.hold(ctx, &*tx).await?;
+    tx.models().put(&model).await?;
+    tx.commit().await
+}
+
+/// The model of an agent in the place and language of `head`: one that was made of the same input, or a new one.
+async fn fitted(
+    task: &Task<'_>,
+    ctx: &Ctx,
+    agent: &definition::Agent,
+    mut head: ModelHead,
+) -> Result<store::Model> {
+    let encoder = encoder(ctx).await?;
+    let engine = engine(encoder.as_deref());
+    let input = corpus(agent, &head.language);
     head.inputs = digest(&input);
     let models = ctx.store().models();
     let same = models
-        .find_same(account, bot, language, &head.inputs, &engine)
+        .find_same(
+            &head.account,
+            &head.bot,
+            &head.language,
+            &head.inputs,
+            &engine,
+        )
         .await?;
     let bytes = match same {
         Some(model) => {
@@ -283,10 +325,7 @@ async fn refresh(task: &Task<'_>, ctx: &Ctx, mut head: ModelHead) -> Result<()> 
     };
     head.engine = engine;
     head.created_at = ctx.now();
-    let tx = ctx.store().begin().await?;
-    task.hold(ctx, &*tx).await?;
-    tx.models().put(&store::Model { head, bytes }).await?;
-    tx.commit().await
+    Ok(store::Model { head, bytes })
 }
 
 /// Trains the draft in one language; answers whether a new model was trained. A model of the same inputs is kept, or taken over

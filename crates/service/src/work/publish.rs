@@ -18,9 +18,8 @@ use types::{
 const KIND: &str = "publish";
 /// Longest comment, characters (ours).
 const COMMENT_MAX: usize = 2_000;
-/// Components at most, and characters of each (ours).
-const COMPONENTS_MAX: usize = 1_000;
-const COMPONENT_MAX: usize = 200;
+/// Names of components at most (ours).
+const COMPONENTS_MAX: usize = 100;
 
 #[derive(Serialize, Deserialize)]
 struct Ask {
@@ -46,12 +45,11 @@ pub async fn ask_publish(
         let text = format!("must have at most {COMMENT_MAX} characters");
         return Err(Error::field("comment", text));
     }
-    let fits = |c: &String| !c.trim().is_empty() && c.chars().count() <= COMPONENT_MAX;
-    if publish.components.len() > COMPONENTS_MAX || !publish.components.iter().all(fits) {
-        let text =
-            format!("must be at most {COMPONENTS_MAX} names of 1 to {COMPONENT_MAX} characters");
+    if publish.components.len() > COMPONENTS_MAX {
+        let text = format!("must be at most {COMPONENTS_MAX} names");
         return Err(Error::field("components", text));
     }
+    agents::check_components(&publish.components)?;
     if let Some(number) = publish.version
         && let Err(error) = agents::version::find(ctx, caller, bot, number).await
     {

@@ -207,3 +207,105 @@ async fn a_version_made_by_hand_is_compared_taken_back_and_deleted() {
         assert_eq!(numbers(&world).await, [(2, true)]);
     }
 }
+
+/// Changes the definition of the draft.
+async fn edit(world: &World, change: fn(&mut serde_json::Value)) {
+    let what = Edit {
+        action: "test.edit",
+        details: json!({}),
+    };
+    draft::edit(
+        &world.ctx,
+        &world.caller,
+        &world.bot,
+        &what,
+        move |package| {
+            change(&mut package.definition);
+            Ok(())
+        },
+    )
+    .await
+    .unwrap();
+}
+
+async fn publish_parts(world: &World, parts: &[&str]) -> types::Result<agents::Published> {
+    let ask = Publish {
+        components: parts.iter().map(|part| (*part).to_owned()).collect(),
+        ..Publish::default()
+    };
+    agents::publish(&world.ctx, &world.caller, &world.bot, &ask).await
+}
+
+#[tokio::test]
+async fn unticked_part_keeps_its_published_copy() {
+    for world in worlds().await {
+        let (ctx, caller, bot) = (&world.ctx, &world.caller, &world.bot);
+        world.publish().await;
+        says(&world, "Noted").await;
+        edit(&world, |whole| {
+            whole["sentences"] = json!([{"_id": "s1", "taskId": "dc-book", "taskName": "book pickup",
+                "sentence": "collect my boxes", "language": "en", "type": "DialogIntent"}]);
+            whole["sessionInactiveTime"] = json!(600_000);
+        })
+        .await;
+        let made = publish_parts(&world, &["NL"]).await.unwrap();
+        let copy = Copy::Version(made.version.clone());
+        let now = draft::open_copy(ctx, caller, bot, &copy)
+            .await
+            .unwrap()
+            .definition;
+        assert_eq!(now["sentences"][0]["sentence"], "collect my boxes");
+        assert_eq!(now["sessionInactiveTime"], 900_000);
+        let found = version::find(ctx, caller, bot, made.number).await.unwrap();
+        assert_eq!(found.version.new.components, ["NL"]);
+        // the model is of the mix, and the dialog is the published one
+        let view = agents::load(ctx, &caller.account, bot, &copy)
+            .await
+            .unwrap();
+        let inputs = service::training::digest(&service::training::corpus(&view, "en"));
+        let head = service::training::head(ctx, &caller.account, bot, &copy, "en").await;
+        assert_eq!(head.unwrap().unwrap().inputs, inputs);
+        world.texts("ann", "collect my boxes").await;
+        assert_eq!(world.texts("ann", "3").await, ["Booked 3."]);
+
+        publish_parts(&world, &["TASKS"]).await.unwrap();
+        world.texts("bob", "collect my boxes").await;
+        assert_eq!(world.texts("bob", "4").await, ["Noted 4."]);
+        let last = publish_parts(&world, &["SETTINGS"]).await.unwrap().number;
+        let rest = version::compare(ctx, caller, bot, Side::Number(last), Side::Draft).await;
+        assert!(
+            rest.unwrap().items.is_empty(),
+            "part by part all is in force"
+        );
+        again(&world, 1).await;
+        world.texts("cid", "book pickup").await;
+        assert_eq!(world.texts("cid", "5").await, ["Booked 5."]);
+    }
+}
+
+#[tokio::test]
+async fn parts_that_do_not_fit_what_stays_in_force_are_refused() {
+    let world = world().await;
+    world.publish().await;
+    edit(&world, |whole| {
+        let more = json!({"_id": "dc-more", "refId": "more", "type": "intent", "name": "more"});
+        whole["dialogComponents"].as_array_mut().unwrap().push(more);
+        whole["sentences"] = json!([{"_id": "s1", "taskId": "dc-more", "taskName": "more",
+            "sentence": "another one", "language": "en", "type": "DialogIntent"}]);
+    })
+    .await;
+    let error = publish_parts(&world, &["NL"]).await.unwrap_err();
+    assert!(error.message.contains("tick TASKS too"), "{error:?}");
+    assert_eq!(numbers(&world).await, [(1, true)], "nothing was made");
+    publish_parts(&world, &["NL", "TASKS"]).await.unwrap();
+    let error = publish_parts(&world, &["dialogs"]).await.unwrap_err();
+    assert_eq!(error.fields[0].field, "components");
+}
+
+#[tokio::test]
+async fn without_a_version_in_force_the_whole_definition_goes() {
+    let world = world().await;
+    publish_parts(&world, &["NL"]).await.unwrap();
+    world.texts("ann", "book pickup").await;
+    assert_eq!(world.texts("ann", "3").await, ["Booked 3."]);
+}
