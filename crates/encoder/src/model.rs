@@ -146,6 +146,11 @@ impl Encoder {
         &self.notice
     }
 
+    /// Whether a word in small letters is in the vocabulary as a whole, and need not be put together from pieces.
+    pub fn knows(&self, word: &str) -> bool {
+        self.pieces.whole(word)
+    }
+
     /// The vector of a text, [`WIDTH`] long, of length one. Beyond [`LONGEST`] tokens nothing is read.
     ///
     /// # Errors

@@ -43,6 +43,11 @@ impl WordPiece {
         })
     }
 
+    /// Whether a word in small letters is one piece.
+    pub fn whole(&self, word: &str) -> bool {
+        self.pieces.contains_key(word)
+    }
+
     /// The numbers of the pieces, marks at both ends, at most [`LONGEST`].
     pub fn ids(&self, text: &str) -> Vec<u32> {
         let mut ids = vec![self.first];

@@ -24,6 +24,9 @@ impl Embed for Sentences {
     fn embed(&self, text: &str) -> Option<Vec<f32>> {
         self.0.encode(text).ok()
     }
+    fn knows(&self, word: &str) -> bool {
+        self.0.knows(word)
+    }
 }
 
 type Tier = Option<Arc<dyn Embed>>;

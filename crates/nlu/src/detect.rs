@@ -37,8 +37,7 @@ impl Model {
             model: self,
             whole: (0, original.len()),
             text,
-            // Word pieces of a slip mean nothing: the encoder reads a text with its spelling mended, whenever it is mended at all.
-            meant: reading.for_engine(true),
+            meant: reading.meant(),
             said: &reading.said,
             tokens,
             hits: &hits,
@@ -159,6 +158,8 @@ struct Reading<'a> {
     said: Tokens,
     /// Where mending changed something.
     mended: Option<(String, Tokens)>,
+    /// For the encoder, where mending changed a word that it does not know.
+    meant: Option<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -176,10 +177,30 @@ impl<'a> Reading<'a> {
             .any(|t| derived.speller.mend(&t.text).is_some());
         let mended = slips.then(|| {
             let mut tokens = said.clone();
-            derived.speller.apply(&mut tokens, derived.english);
+            derived
+                .speller
+                .apply(&mut tokens, derived.english, |_| false);
             (tokens.text(), tokens)
         });
-        Self { text, said, mended }
+        let encoder = model.tier().filter(|_| slips);
+        let meant = encoder.and_then(|(_, encoder)| {
+            let mut tokens = said.clone();
+            let right = |word: &str| encoder.knows(word);
+            let changed = derived.speller.apply(&mut tokens, derived.english, right);
+            changed.then(|| tokens.text())
+        });
+        Self {
+            text,
+            said,
+            mended,
+            meant,
+        }
+    }
+
+    /// The text as the encoder reads it. Word pieces of a slip mean nothing, so slips are mended whatever the settings of the engines;
+    /// a word that the encoder knows is right although the agent never says it.
+    fn meant(&self) -> &str {
+        self.meant.as_deref().unwrap_or(&self.text)
     }
 
     /// The text for an engine that wants its spelling mended, or not.

@@ -117,11 +117,17 @@ impl Speller {
         best.map(|(_, word)| word)
     }
 
-    /// Mends the words of a text in place. Answers whether anything changed.
-    pub(crate) fn apply(&self, tokens: &mut Tokens, english: bool) -> bool {
+    /// Mends the words of a text in place, save those that are `right` as they are. Answers whether anything changed.
+    pub(crate) fn apply(
+        &self,
+        tokens: &mut Tokens,
+        english: bool,
+        right: impl Fn(&str) -> bool,
+    ) -> bool {
         let mut changed = false;
         for at in 0..tokens.words.len() {
-            if let Some(word) = self.mend(&tokens.words[at].text) {
+            let said = &tokens.words[at].text;
+            if let Some(word) = self.mend(said).filter(|_| !right(said)) {
                 let word = word.to_owned();
                 tokens.replace(at, 1, &[word], english);
                 changed = true;

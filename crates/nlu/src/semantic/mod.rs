@@ -21,6 +21,10 @@ pub trait Embed: Send + Sync + std::fmt::Debug {
     fn id(&self) -> u64;
     /// The vector of a text; `None` when the encoder failed, and the first tier answers.
     fn embed(&self, text: &str) -> Option<Vec<f32>>;
+    /// Whether a word in small letters has a meaning to the encoder as a whole; then it is no slip. Nothing is known unless said.
+    fn knows(&self, _word: &str) -> bool {
+        false
+    }
 }
 
 /// Nearest lines whose mean similarity counts.

@@ -68,6 +68,10 @@ impl Embed for Sentences {
             .inspect_err(|error| tracing::error!(%error, "sentence encoder failed"))
             .ok()
     }
+
+    fn knows(&self, word: &str) -> bool {
+        self.0.knows(word)
+    }
 }
 
 /// The encoder, when one is installed. A file that cannot be read is logged, and the first tier answers alone.
