@@ -173,3 +173,41 @@ async fn an_admin_app_reaches_the_agents_of_its_account_and_no_others() {
     let answer = get(&world, &foreign, &paths(world.bot.as_str())[0]).await;
     assert_eq!(answer.status, 404);
 }
+
+#[tokio::test]
+async fn every_unknown_scope_is_named_and_what_changes_nothing_leaves_no_row_in_the_audit() {
+    let world = world(0.0).await;
+    let (ctx, caller) = (&world.ctx, &world.caller);
+    let app = admin(&world, caller, &[]).await;
+    let names = ["Bot Import", "Nonsense", "Role Management", "Rubbish"].map(str::to_owned);
+    let refused = scopes::change_admin(ctx, caller, &app.id, &names, true).await;
+    let said = refused.unwrap_err().fields;
+    assert_eq!(said.len(), 2);
+    assert!(
+        said[0].message.starts_with("\"Nonsense\"") && said[1].message.starts_with("\"Rubbish\"")
+    );
+    scopes::remove_admin(ctx, caller, &app.id).await.ok();
+    let before = rows(&world).await;
+    let web = world.app("web", false).await;
+    let made = rows(&world).await;
+    assert!(made > before, "a new app has a row");
+    assert!(scopes::remove_admin(ctx, caller, &app.id).await.is_err());
+    assert!(
+        scopes::remove(ctx, caller, &world.bot, &web.id)
+            .await
+            .is_err()
+    );
+    assert!(
+        scopes::revoke(ctx, caller, &world.bot, &web.id)
+            .await
+            .is_err()
+    );
+    let nothing = security::SecurityPatch::default();
+    security::set(ctx, caller, nothing).await.unwrap();
+    assert_eq!(rows(&world).await, made);
+}
+
+/// How many rows the audit has.
+async fn rows(world: &World) -> i64 {
+    service::audit::head(&world.ctx).await.unwrap().number
+}

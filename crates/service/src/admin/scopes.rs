@@ -9,7 +9,7 @@ use crate::{
 use serde_json::json;
 use store::{Grant, Mapping};
 use types::{
-    Error, Result, codes,
+    Error, Field, Result, codes,
     id::{BotId, ClientId},
     scope::{self, Scope, Side},
 };
@@ -52,20 +52,25 @@ pub fn catalogue(side: Side) -> impl Iterator<Item = &'static Scope> {
 /// Finds scopes of a side by name, another spelling, or id.
 ///
 /// # Errors
-/// Bad input that names the unknown one and the nearest names.
+/// Bad input that names each unknown one with the nearest names.
 pub fn parse(side: Side, names: &[String]) -> Result<Vec<&'static Scope>> {
-    let find = |name: &String| {
-        scope::find(side, name).map_err(|near| {
-            Error::field(
-                "scopes",
-                format!(
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    for name in names {
+        match scope::find(side, name) {
+            Ok(scope) => found.push(scope),
+            Err(near) => wrong.push(Field {
+                field: "scopes".to_owned(),
+                message: format!(
                     "{name:?} is not a scope; the nearest are: {}",
                     near.join(", ")
                 ),
-            )
-        })
-    };
-    names.iter().map(find).collect()
+            }),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(found),
+        false => Err(Error::fields(wrong)),
+    }
 }
 
 /// The mappings of an agent.
@@ -155,6 +160,7 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
         .mappings()
         .remove_draft(&caller.account, bot, client, &caller.actor(), ctx.now())
         .await?;
+    there(gone)?;
     note(
         ctx,
         &*tx,
@@ -165,9 +171,7 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
         json!({}),
     )
     .await?;
-    tx.commit().await?;
-    gone.then_some(())
-        .ok_or_else(|| Error::not_found("Scope mapping not found"))
+    tx.commit().await
 }
 
 /// Removes a mapping at once, draft and published.
@@ -177,6 +181,7 @@ pub async fn remove(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
 pub async fn revoke(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) -> Result<()> {
     let tx = ctx.store().begin().await?;
     let gone = tx.mappings().revoke(&caller.account, bot, client).await?;
+    there(gone)?;
     note(
         ctx,
         &*tx,
@@ -187,9 +192,7 @@ pub async fn revoke(ctx: &Ctx, caller: &Caller, bot: &BotId, client: &ClientId) 
         json!({}),
     )
     .await?;
-    tx.commit().await?;
-    gone.then_some(())
-        .ok_or_else(|| Error::not_found("Scope mapping not found"))
+    tx.commit().await
 }
 
 /// The admin scopes of the account's apps.
@@ -256,6 +259,7 @@ pub async fn set_admin(
 pub async fn remove_admin(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Result<()> {
     let tx = ctx.store().begin().await?;
     let gone = tx.grants().remove(&caller.account, client).await?;
+    there(gone)?;
     note(
         ctx,
         &*tx,
@@ -266,7 +270,11 @@ pub async fn remove_admin(ctx: &Ctx, caller: &Caller, client: &ClientId) -> Resu
         json!({}),
     )
     .await?;
-    tx.commit().await?;
+    tx.commit().await
+}
+
+/// Refuses to remove what is not there, before anything is noted.
+fn there(gone: bool) -> Result<()> {
     gone.then_some(())
         .ok_or_else(|| Error::not_found("Scope mapping not found"))
 }

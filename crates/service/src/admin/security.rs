@@ -95,6 +95,9 @@ pub async fn set(ctx: &Ctx, caller: &Caller, patch: SecurityPatch) -> Result<Sec
     let before = Security::of(&account)?;
     let after = before.clone().patched(patch);
     check(&after, caller)?;
+    if after == before {
+        return Ok(after);
+    }
     let value = serde_json::to_value(&after).map_err(Error::internal)?;
     if !account.settings.is_object() {
         account.settings = json!({});
